@@ -1,0 +1,201 @@
+"""Accounts, and the computed rows beside them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from csworkbench.tenancy.models import Member, TenantForeignKey, TenantModel, Workspace
+
+from .catalogue import Instance
+
+
+class Level(models.IntegerChoices):
+    """How urgent an account or a task is; a lower number comes first."""
+
+    CRITICAL = 1, "Critical"
+    HIGH = 2, "High"
+    MEDIUM = 3, "Medium"
+    LOW = 4, "Low"
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    """Sets of accounts."""
+
+    def of(self, workspace: Workspace) -> AccountQuerySet:
+        """The accounts of a workspace that are still customers or were not archived."""
+        return self.filter(workspace=workspace)
+
+    def in_book_of(self, member: Member) -> AccountQuerySet:
+        """The book of one CSM."""
+        return self.filter(workspace=member.workspace_id, owner=member)
+
+
+class Account(TenantModel):
+    """A customer company a CSM looks after (ACC-1). Entered and imported columns only: see the 1:1 tables below."""
+
+    class Health(models.TextChoices):
+        GREEN = "green", "Green"
+        YELLOW = "yellow", "Yellow"
+        RED = "red", "Red"
+        UNDEFINED = "undefined", "Undefined"
+
+    class Stage(models.TextChoices):
+        ONBOARDING = "onboarding", "Onboarding"
+        ADOPTION = "adoption", "Adoption"
+        MATURE = "mature", "Mature"
+        RENEWAL = "renewal", "Renewal"
+        CHURNED = "churned", "Churned"
+
+    class Potential(models.TextChoices):
+        HIGH = "high", "High"
+        MEDIUM = "medium", "Medium"
+        LOW = "low", "Low"
+
+    name = models.CharField(max_length=200)
+    # Lower-case, accents and punctuation folded, so that a leakproof prefix match can use the index (§3).
+    search_name = models.CharField(max_length=200, editable=False)
+    instance = TenantForeignKey(Instance, on_delete=models.PROTECT, null=True, blank=True, related_name="accounts")
+    tier = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1 (most important) to 3")
+    segment = models.CharField(max_length=60, blank=True)
+    growth_potential = models.CharField(max_length=6, choices=Potential.choices, blank=True)
+    stage = models.CharField(max_length=12, choices=Stage.choices, default=Stage.ADOPTION)
+    stage_since = models.DateField(null=True, blank=True)
+    parent = TenantForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="locations")
+    website = models.URLField(max_length=200, blank=True)
+    industry = models.CharField(max_length=80, blank=True)
+    employees = models.PositiveIntegerField(null=True, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    # Case-sensitive: two Salesforce ids may differ only in case.
+    sf_id = models.CharField("Salesforce ID", max_length=18, blank=True)
+    lms_id = models.CharField("LMS ID", max_length=20, blank=True)
+    billing_id = models.CharField("Recurly ID", max_length=50, blank=True)
+    owner = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="book")
+    rsm = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    fmc_lead = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # The member's judgement; scorecards compute it in the health step of the pipeline.
+    health = models.CharField(max_length=9, choices=Health.choices, default=Health.UNDEFINED)
+    health_since = models.DateField(null=True, blank=True)
+    health_reason = models.CharField(max_length=200, blank=True)
+    past_due_since = models.DateField(null=True, blank=True)
+    declared_frequency = models.CharField(
+        max_length=8,
+        blank=True,
+        choices=[("daily", "Daily"), ("weekly", "Weekly"), ("monthly", "Monthly"), ("rarely", "Rarely")],
+    )
+    customer_since = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "sf_id"], condition=~models.Q(sf_id=""), name="account_sf_once"),
+            models.UniqueConstraint(fields=["workspace", "lms_id"], condition=~models.Q(lms_id=""), name="account_lms_once"),
+            models.UniqueConstraint(
+                fields=["workspace", "billing_id"], condition=~models.Q(billing_id=""), name="account_billing_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(tier__isnull=True) | models.Q(tier__range=(1, 3)), name="account_tier_1_to_3"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "owner"], name="account_owner_idx"),
+            models.Index(fields=["workspace", "search_name"], name="account_search_idx"),
+            models.Index(fields=["workspace", "instance"], name="account_instance_idx"),
+            models.Index(fields=["workspace", "parent"], name="account_parent_idx"),
+            models.Index(fields=["workspace", "rsm"], name="account_rsm_idx"),
+            models.Index(fields=["workspace", "fmc_lead"], name="account_fmc_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AccountFigures(TenantModel):
+    """Sums and last dates over an account's child rows, kept true by statement-level triggers on those tables."""
+
+    id = None  # type: ignore[assignment]
+    account = models.OneToOneField(
+        Account, primary_key=True, on_delete=models.CASCADE, related_name="figures", db_constraint=False
+    )
+    mrr_minor = models.BigIntegerField(default=0, db_default=0)
+    renews_on = models.DateField(null=True)
+    contracted_users = models.IntegerField(default=0, db_default=0)
+    active_users = models.IntegerField(default=0, db_default=0)
+    products = models.PositiveSmallIntegerField(default=0, db_default=0)
+    last_used_at = models.DateTimeField(null=True)
+    last_interaction_at = models.DateTimeField(null=True)
+    last_answered_at = models.DateTimeField(null=True)
+    outcome_percent = models.IntegerField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "-mrr_minor"], name="figures_mrr_idx"),
+            models.Index(fields=["workspace", "renews_on"], name="figures_renews_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"figures of {self.account_id}"
+
+
+class AccountPriority(TenantModel):
+    """The level and score of an account (PRI-1): written by the pipeline alone, in sets."""
+
+    id = None  # type: ignore[assignment]
+    account = models.OneToOneField(
+        Account, primary_key=True, on_delete=models.CASCADE, related_name="priority", db_constraint=False
+    )
+    level = models.PositiveSmallIntegerField(choices=Level.choices, default=Level.LOW, db_default=Level.LOW.value)
+    score = models.IntegerField(default=0, db_default=0)
+    # Keys of the rules that matched, in rule order: the explanation reads what the same SQL decided.
+    matched = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
+    rule_set_id = models.UUIDField(null=True)
+    changed_at = models.DateTimeField(null=True, help_text="When level, score or the matched rules last changed.")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["workspace", "level", "-score"], name="account_priority_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.get_level_display()} {self.score}"
+
+
+class DirtyAccount(models.Model):
+    """An account whose facts changed since the pipeline last ran.
+
+    Append-only for writers and deleted by the drain in the transaction that recomputes, so a change that commits in
+    between leaves its own row and is never lost; no writer waits for another.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, db_index=False, related_name="+")
+    account_id = models.UUIDField()
+    marked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["workspace", "id"], name="dirty_order_idx")]
+
+    def __str__(self) -> str:
+        return str(self.account_id)
+
+
+class Outcome(TenantModel):
+    """A measurable customer goal (HLT-5), such as the number of leads against its target."""
+
+    account = TenantForeignKey(Account, on_delete=models.CASCADE, related_name="outcomes")
+    measure = models.CharField(max_length=60)
+    target = models.IntegerField()
+    actual = models.IntegerField(default=0)
+    measured_on = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "account", "measure"], name="outcome_once"),
+            models.CheckConstraint(condition=models.Q(target__gt=0), name="outcome_target_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure} {self.actual}/{self.target}"

@@ -1,0 +1,29 @@
+"""Template filters every page may use; the look of money, dates and levels in one place."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django import template
+
+from csworkbench.common import words
+
+register = template.Library()
+
+
+@register.filter
+def money(minor: int | None, currency: str = "USD") -> str:
+    """Minor units as a short amount: ``551167`` → ``$5,512``."""
+    return words.money(minor, currency)
+
+
+@register.filter
+def relative_day(day: date | None, today: date) -> str:
+    """A date as people say it: ``today``, ``in 42 d``, ``12 d ago``."""
+    return words.relative_day(day, today)
+
+
+@register.filter
+def relative_time(moment: datetime | None) -> str:
+    """A moment as its distance from now: ``4 s ago``, ``3 h ago``, ``12 d ago``."""
+    return words.relative_time(moment)

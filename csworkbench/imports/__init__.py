@@ -1,0 +1,1 @@
+"""Imports as deployments: read, map, validate, diff, approve, apply, reject."""

@@ -1,0 +1,69 @@
+"""Opens the transaction and the workspace of every ``/w/<slug>/`` request, or answers 404."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+
+from . import hooks
+from .models import Member
+from .scope import Actor, Scope, replace_scope, user_scope
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class WorkspaceMiddleware:
+    """Runs the view inside its workspace.
+
+    ``ATOMIC_REQUESTS`` would open its transaction after the middleware, so settings local to a transaction would be
+    gone when the view runs; this middleware opens the transaction itself and calls the view inside it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: Any, view: Callable[..., HttpResponseBase], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        slug = kwargs.get("workspace")
+        if slug is None:
+            return None
+        if not request.user.is_authenticated:
+            return to_sign_in(request)
+        with user_scope(request.user.pk):
+            enter(request, slug)
+            response = view(request, *args, **kwargs)
+            if request.method not in SAFE_METHODS and response.status_code < 400:
+                hooks.run_after_write(request.workspace)
+            return response
+
+
+def enter(request: Any, slug: str) -> None:
+    """Resolve the member for a slug and narrow the open scope to the workspace; 404 for anyone else."""
+    member = (
+        Member.objects.select_related("workspace")
+        .filter(workspace__slug=slug, workspace__is_active=True, user=request.user.pk, is_active=True)
+        .first()
+    )
+    if member is None:
+        raise Http404("No such workspace.")
+    member.user = request.user
+    request.workspace, request.member = member.workspace, member
+    replace_scope(Scope(member.workspace_id, Actor("member", member.pk, request.user.pk)))
+
+
+def to_sign_in(request: Any) -> HttpResponse:
+    """Send a visitor to sign in and back; htmx is told to leave the page, so no fragment shows a login form."""
+    if request.htmx:
+        back = request.htmx.current_url_abs_path or "/"
+        return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(back)}")
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(request.get_full_path())}")

@@ -1,0 +1,6 @@
+"""Addresses of tenancy."""
+
+from django.urls import URLPattern
+
+app_name = "tenancy"
+urlpatterns: list[URLPattern] = []

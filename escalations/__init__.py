@@ -1,0 +1,1 @@
+"""Escalation cases: the floor beside transitions, above playbooks."""

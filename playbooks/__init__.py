@@ -1,0 +1,1 @@
+"""Playbooks, their runs on accounts, and the tasks that surface in the queue."""

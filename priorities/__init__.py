@@ -1,0 +1,1 @@
+"""Rules decide levels and scores; the ranked queue shows them. The top floor: nobody imports it."""

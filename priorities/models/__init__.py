@@ -1,0 +1,5 @@
+"""Tables of the priorities floor."""
+
+from .rule_set import RuleSet
+
+__all__ = ["RuleSet"]

@@ -1,0 +1,6 @@
+"""Addresses of priorities."""
+
+from django.urls import URLPattern
+
+app_name = "priorities"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Tests: behaviour at stable edges, against a real PostgreSQL and Valkey, as the restricted database role."""

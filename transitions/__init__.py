@@ -1,0 +1,1 @@
+"""Transitions: planned moves of accounts from one CSM to another; the floor beside escalations."""
