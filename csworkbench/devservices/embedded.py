@@ -136,8 +136,7 @@ class Services:
 
     def _start(self, name: str) -> None:
         """Start one server on the port it had before, or another if that is taken. The lock is held."""
-        if self._placement is None:
-            self._placement = place(self._home)
+        placement = self._placement = self._placement or place(self._home)
         state, data = self._of(name), self.home / name
         # A server whose starter was killed is on its way out; two in one folder would spoil the data.
         pid = (postgres.running_in(data) if name == POSTGRES else None) or state.pid
@@ -149,7 +148,7 @@ class Services:
             # On disk before there is a cluster with these passwords.
             self._home.write(self._state)
             try:
-                self._owned[name] = self._launch(name, data, state)
+                self._owned[name] = self._launch(name, placement, data, state)
             except ServicesError as error:
                 # Between our look and the server's start another program may have taken the port.
                 if attempt == START_ATTEMPTS or "in use" not in str(error):
@@ -158,9 +157,10 @@ class Services:
                 self._home.write(self._state)
                 return
 
-    def _launch(self, name: str, data: Path, state: ServiceState) -> subprocess.Popen[bytes]:
-        assert self._placement is not None  # noqa: S101 - set by _start
-        programs, run_as = self._placement.programs, self._placement.run_as
+    def _launch(
+        self, name: str, placement: Placement, data: Path, state: ServiceState
+    ) -> subprocess.Popen[bytes]:
+        programs, run_as = placement.programs, placement.run_as
         if name == POSTGRES:
             return postgres.start_postgres(programs.postgres, data, run_as, state, durable=self._durable)
         return valkey.start_valkey(programs.valkey, data, run_as, state, durable=self._durable)

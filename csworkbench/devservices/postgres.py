@@ -38,7 +38,6 @@ SETTINGS = {
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "password_encryption": "scram-sha-256",
 }
 THROWAWAY_SETTINGS = {
     "fsync": "off",

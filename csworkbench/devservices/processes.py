@@ -60,7 +60,7 @@ class RunAs:
             "env": {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
             # Away from the terminal: Ctrl-C must reach us, not the database.
             "start_new_session": True,
-            "preexec_fn": _bound_child(os.getpid(), at_our_death, namespace=self.namespace),
+            "preexec_fn": bound_child(at_our_death, namespace=self.namespace),
         }
         if self.uid is not None:
             options |= {"user": self.uid, "group": self.gid, "extra_groups": []}
@@ -171,9 +171,12 @@ def _runs(pid: int | None, name: str) -> bool:
     return not sys.platform.startswith("linux")
 
 
-def _bound_child(parent: int, at_our_death: signal.Signals, *, namespace: bool) -> Callable[[], None]:
-    """What runs in the child before exec, after the change of account, which would clear the signal."""
-    uid, gid = os.geteuid(), os.getegid()
+def bound_child(at_our_death: signal.Signals, *, namespace: bool = False) -> Callable[[], None]:
+    """A preexec_fn for subprocess: the child gets the signal when the calling thread dies.
+
+    It runs after the change of account, which would clear the signal.
+    """
+    parent, uid, gid = os.getpid(), os.geteuid(), os.getegid()
 
     def prepare() -> None:
         if namespace:
