@@ -39,6 +39,8 @@ class Workspace(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     # The local date the midnight sweep last covered; the sweep claims a date by a conditional update.
     swept_on = models.DateField(null=True, editable=False)
+    # When the pipeline last changed anything here: "computed 4 s ago".
+    computed_at = models.DateTimeField(null=True, editable=False)
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,81 @@
+"""Named writes over accounts and their timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from csworkbench.common import clock
+from csworkbench.tenancy.models import Member
+
+from .models import Account, Contact, Interaction, Note
+
+
+def log_interaction(
+    *,
+    actor: Member,
+    account: Account,
+    kind: str,
+    direction: str = Interaction.Direction.OUTBOUND,
+    answered: bool | None = None,
+    contact: Contact | None = None,
+    subject: str = "",
+    body: str = "",
+    happened_at: datetime | None = None,
+    request_key: UUID | None = None,
+) -> Interaction:
+    """Log a call, email, meeting or chat (ACC-6). The same ``request_key`` logs once."""
+    if request_key is not None:
+        existing = Interaction.objects.filter(workspace=account.workspace_id, request_key=request_key).first()
+        if existing is not None:
+            return existing
+    return Interaction.objects.create(
+        workspace_id=account.workspace_id,
+        account=account,
+        contact=contact,
+        author=actor,
+        kind=kind,
+        direction=direction,
+        answered=answered,
+        subject=subject.strip(),
+        body=body.strip(),
+        happened_at=happened_at or clock.now(),
+        request_key=request_key,
+    )
+
+
+def write_note(*, actor: Member, account: Account, text: str, request_key: UUID | None = None) -> Note:
+    """Write a note; the app adds the author's date and initials (ACC-7). The same ``request_key`` writes once."""
+    if request_key is not None:
+        existing = Note.objects.filter(workspace=account.workspace_id, request_key=request_key).first()
+        if existing is not None:
+            return existing
+    zone = actor.time_zone or actor.workspace.time_zone
+    return Note.objects.create(
+        workspace_id=account.workspace_id,
+        account=account,
+        author=actor,
+        written_on=clock.now().astimezone(ZoneInfo(zone)).date(),
+        initials=actor.initials,
+        text=text.strip(),
+        created_at=clock.now(),
+        request_key=request_key,
+    )
+
+
+def judge_health(*, account: Account, health: str, reason: str) -> bool:
+    """Set an account's health by a member's judgement, with its reason; returns whether anything changed."""
+    today = account.workspace.today
+    with transaction.atomic():
+        locked = Account.objects.select_for_update().get(workspace=account.workspace_id, pk=account.pk)
+        if locked.health == health and locked.health_reason == reason.strip():
+            return False
+        if locked.health != health:
+            locked.health_since = today
+        locked.health, locked.health_reason = health, reason.strip()
+        locked.save(update_fields=["health", "health_since", "health_reason"])
+    account.health, account.health_since, account.health_reason = locked.health, locked.health_since, locked.health_reason
+    return True

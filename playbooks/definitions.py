@@ -1,0 +1,112 @@
+"""The shape of a playbook version, validated before it is published.
+
+``{"trigger": condition, "cause": key, "cooldown_days": n, "steps": [...]}`` where a step is ``{"key", "action":
+"task", "title", "details", "kind", "severity", "after_days": n, "due_business_days": n}``. A run is open while its
+trigger holds; it clears itself, with its open tasks, when the trigger stops to hold.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from accounts.conditions import Problem, facts_of, validate
+
+from .models import Task
+
+KEY = re.compile(r"[a-z][a-z0-9_-]{0,59}")
+MAX_STEPS = 30
+MAX_DAYS = 400
+
+
+@dataclass(frozen=True)
+class Step:
+    """One task a run makes, ``after_days`` calendar days from its start."""
+
+    key: str
+    title: str
+    details: str
+    kind: str
+    severity: int
+    after_days: int
+    due_business_days: int
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A version ready to run."""
+
+    trigger: dict[str, Any]
+    cause: str
+    cooldown_days: int
+    steps: tuple[Step, ...]
+
+    @property
+    def facts(self) -> list[str]:
+        """The facts that say why a task of this playbook is there."""
+        return facts_of(self.trigger)
+
+
+def validate_definition(data: Any) -> list[Problem]:
+    """Every problem of a definition with the path of its node; empty when it may be published."""
+    if not isinstance(data, dict):
+        return [Problem("", "is not a definition")]
+    problems = [Problem(f"trigger.{each.path}".rstrip("."), each.message) for each in validate(data.get("trigger"))]
+    if not isinstance(data.get("cause"), str) or not KEY.fullmatch(data["cause"]):
+        problems.append(Problem("cause", "must be a key: lower-case letters, digits, - and _"))
+    if not _days(data.get("cooldown_days")):
+        problems.append(Problem("cooldown_days", f"must be days from 0 to {MAX_DAYS}"))
+    steps = data.get("steps")
+    if not isinstance(steps, list) or not 0 < len(steps) <= MAX_STEPS:
+        return [*problems, Problem("steps", f"needs 1 to {MAX_STEPS} steps")]
+    seen: set[str] = set()
+    for index, step in enumerate(steps):
+        problems += [Problem(f"steps.{index}.{each.path}".rstrip("."), each.message) for each in _step(step, seen)]
+    return problems
+
+
+def _step(step: Any, seen: set[str]) -> list[Problem]:
+    if not isinstance(step, dict) or step.get("action") != "task":
+        return [Problem("action", "must be task")]
+    problems = []
+    key = step.get("key")
+    if not isinstance(key, str) or not KEY.fullmatch(key) or key in seen:
+        problems.append(Problem("key", "must be a key that stands once"))
+    else:
+        seen.add(key)
+    if not isinstance(step.get("title"), str) or not 0 < len(step["title"].strip()) <= 200:
+        problems.append(Problem("title", "must be a text of 1 to 200 characters"))
+    if step.get("kind") not in Task.Kind.values:
+        problems.append(Problem("kind", f"must be one of {', '.join(Task.Kind.values)}"))
+    if step.get("severity", Task.Severity.NORMAL) not in Task.Severity.values:
+        problems.append(Problem("severity", "must be 1 (urgent), 2 or 3 (minor)"))
+    for name in ("after_days", "due_business_days"):
+        if not _days(step.get(name, 0)):
+            problems.append(Problem(name, f"must be days from 0 to {MAX_DAYS}"))
+    return problems
+
+
+def _days(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= MAX_DAYS
+
+
+def parse_definition(data: dict[str, Any]) -> Definition:
+    """A valid definition as values."""
+    return Definition(
+        trigger=data["trigger"],
+        cause=data["cause"],
+        cooldown_days=data["cooldown_days"],
+        steps=tuple(
+            Step(
+                key=step["key"],
+                title=step["title"],
+                details=step.get("details", ""),
+                kind=step["kind"],
+                severity=step.get("severity", Task.Severity.NORMAL.value),
+                after_days=step.get("after_days", 0),
+                due_business_days=step.get("due_business_days", 0),
+            )
+            for step in data["steps"]
+        ),
+    )
