@@ -91,7 +91,8 @@ class Child:
         self._start_at, self._again = None, False
         if self._process is not None and self._kill_at is None:
             self._kill_at = time.monotonic() + self.patience
-            self._process.terminate()
+            # Not Popen.terminate, which would reap a process that has just ended: see _has_ended.
+            os.kill(self._process.pid, signal.SIGTERM)
 
     def kill(self) -> None:
         """SIGKILL to the whole group."""

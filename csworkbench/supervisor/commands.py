@@ -7,9 +7,14 @@ from pathlib import Path
 
 from csworkbench.celery import QUEUES
 
-# Of a worker asked to stop: running tasks get its soft-shutdown time (20 s) to finish, the rest goes back to
-# the queue. Without the remapping, what is still running at the end waits for the visibility timeout.
-WORKER_ENVIRONMENT = {"REMAP_SIGTERM": "SIGQUIT"}
+WORKER_ENVIRONMENT = {
+    # Of a worker asked to stop, running tasks get its soft-shutdown time (20 s) to finish, the rest goes back
+    # to the queue. Without the remapping, what still runs at the end waits for the visibility timeout.
+    "REMAP_SIGTERM": "SIGQUIT",
+    # About root: messages are JSON, never pickles, and root is who asked.
+    "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+}
+CELERY = ["celery", "--quiet", "-A", "csworkbench"]
 
 
 def web(host: str, port: int) -> list[str]:
@@ -23,13 +28,12 @@ def worker() -> list[str]:
     """One Celery worker of two processes for every queue."""
     options = ["--concurrency", "2", "--queues", ",".join(QUEUES), "--loglevel", "WARNING"]
     # Workers need not know of each other; the chatter would keep the broker busy.
-    return ["celery", "--quiet", "-A", "csworkbench", "worker", *options, "--without-gossip", "--without-mingle"]
+    return [*CELERY, "worker", *options, "--without-gossip", "--without-mingle"]
 
 
 def beat(folder: Path) -> list[str]:
     """The clock; its file of last runs is in `folder`, and losing it does no harm."""
-    schedule = folder / "celerybeat-schedule"
-    return ["celery", "--quiet", "-A", "csworkbench", "beat", "--loglevel", "WARNING", "--schedule", str(schedule)]
+    return [*CELERY, "beat", "--loglevel", "WARNING", "--schedule", str(folder / "celerybeat-schedule")]
 
 
 def manage(*arguments: str) -> list[str]:
