@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import threading
 import time
@@ -64,14 +65,18 @@ class Probe:
         self.answer = fetch(f"{self.url}/readyz")
 
 
-def fetch(address: str) -> dict[str, object] | None:
-    """The JSON object at an http address, whatever the status; None if there is none within TIMEOUT."""
+def fetch(address: str, host: str | None = None) -> dict[str, object] | None:
+    """The JSON object at an http address, whatever the status; None if there is none within TIMEOUT.
+
+    `host` is the name to ask under, where the address is not one of ALLOWED_HOSTS.
+    """
+    request = urllib.request.Request(address, headers={"Host": host} if host else {})  # noqa: S310
     try:
-        with urllib.request.urlopen(address, timeout=TIMEOUT) as reply:  # noqa: S310  # nosec B310 - our own web
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as reply:  # noqa: S310 # nosec B310
             body = reply.read()
     except urllib.error.HTTPError as error:
         body = error.read()
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return None
     try:
         found = json.loads(body)
