@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -73,7 +73,7 @@ def product() -> tuple[Source, ...]:
 
 
 @cache
-def tests() -> tuple[Source, ...]:
+def suite() -> tuple[Source, ...]:
     return tuple(read(path) for path in sorted((ROOT / "tests").rglob("*.py")))
 
 
@@ -123,3 +123,9 @@ def _by_string(source: Source, node: ast.Call) -> list[Import]:
 
 def modules_of(sources: Sequence[Source]) -> frozenset[str]:
     return frozenset(source.module for source in sources)
+
+
+def assert_none(problems: Iterable[object]) -> None:
+    """Fail with every problem on a line of its own, not with the first ones of a list."""
+    lines = sorted(str(problem) for problem in problems)
+    assert not lines, "\n" + "\n".join(lines)
