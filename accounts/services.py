@@ -12,6 +12,7 @@ from csworkbench.common import clock
 from csworkbench.tenancy.models import Member
 
 from .models import Account, Contact, Interaction, Note
+from .search import normalise_name
 
 
 def log_interaction(
@@ -79,3 +80,24 @@ def judge_health(*, account: Account, health: str, reason: str) -> bool:
         locked.save(update_fields=["health", "health_since", "health_reason"])
     account.health, account.health_since, account.health_reason = locked.health, locked.health_since, locked.health_reason
     return True
+
+
+def save_account(*, account: Account) -> None:
+    """Save a corrected account; a changed stage starts its clock anew, the search name follows the name."""
+    with transaction.atomic():
+        before = Account.objects.select_for_update().get(workspace=account.workspace_id, pk=account.pk)
+        if before.stage != account.stage:
+            account.stage_since = account.workspace.today
+        account.search_name = normalise_name(account.name)
+        account.save()
+
+
+def save_contact(*, contact: Contact) -> None:
+    """Save a contact; a new primary contact takes the place of the one before (ACC-3)."""
+    with transaction.atomic():
+        if contact.is_primary:
+            others = Contact.objects.filter(
+                workspace=contact.workspace_id, account=contact.account_id, is_primary=True
+            ).exclude(pk=contact.pk)
+            others.update(is_primary=False)
+        contact.save()

@@ -1,6 +1,18 @@
 """Addresses of accounts."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import lists, page
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.account_list, name="list"),
+    path("export/", lists.export, name="export"),
+    path("<uuid:account>/", page.detail, name="detail"),
+    path("<uuid:account>/log/", page.log, name="log"),
+    path("<uuid:account>/note/", page.note, name="note"),
+    path("<uuid:account>/health/", page.health, name="health"),
+    path("<uuid:account>/edit/", page.edit, name="edit"),
+    path("<uuid:account>/contacts/add/", page.contact, name="add_contact"),
+    path("<uuid:account>/contacts/<uuid:contact>/", page.contact, name="edit_contact"),
+]

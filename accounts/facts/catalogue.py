@@ -47,11 +47,19 @@ def _renews(value: date, context: FactContext) -> str:
     return "renews today" if days == 0 else f"renews in {days} d"
 
 
-register(Fact("tier", "tier", Kind.NUMBER, column("tier"), lambda v, c: f"tier {v}", unknown="no tier"))
+register(
+    Fact("tier", "tier", Kind.NUMBER, column("tier"), lambda v, c: f"tier {v}", unknown="no tier", telling=False)
+)
 register(Fact("segment", "segment", Kind.TEXT, filled("segment"), lambda v, c: f"segment {v}"))
 register(
     Fact(
-        "instance", "instance", Kind.TEXT, column("instance__key"), lambda v, c: f"on {v}", unknown="no instance"
+        "instance",
+        "instance",
+        Kind.TEXT,
+        column("instance__key"),
+        lambda v, c: f"on {v}",
+        unknown="no instance",
+        telling=False,
     )
 )
 register(
@@ -72,6 +80,8 @@ register(
         column("stage"),
         lambda v, c: f"in {Account.Stage(v).label.lower()}",
         choices=tuple(Account.Stage.choices),
+        since="stage_since",
+        telling=False,
     )
 )
 register(Fact("stage_since", "in its stage since", Kind.DAY, column("stage_since"), _for_days("in this stage")))
@@ -83,11 +93,12 @@ register(
         column("health"),
         lambda v, c: f"health {Account.Health(v).label.lower()}",
         choices=tuple(Account.Health.choices),
+        since="health_since",
     )
 )
 register(Fact("health_since", "health unchanged since", Kind.DAY, column("health_since"), _for_days("same health")))
 register(
-    Fact("mrr", "MRR", Kind.MONEY, column("figures__mrr_minor"), lambda v, c: f"{words.money(v, c.currency)} MRR")
+    Fact("mrr", "MRR", Kind.MONEY, column("figures__mrr_minor"), lambda v, c: f"{words.money(v, c.currency)} MRR", telling=False)
 )
 register(Fact("renews_on", "renewal date", Kind.DAY, column("figures__renews_on"), _renews, unknown="no renewal date"))
 register(
@@ -155,7 +166,7 @@ register(
     Fact("past_due_since", "past due since", Kind.DAY, column("past_due_since"), _for_days("past due"))
 )
 register(
-    Fact("customer_since", "customer since", Kind.DAY, column("customer_since"), _for_days("customer"))
+    Fact("customer_since", "customer since", Kind.DAY, column("customer_since"), _for_days("customer"), telling=False)
 )
 register(
     Fact(

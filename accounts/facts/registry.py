@@ -73,6 +73,10 @@ class Fact:
     unit: str = ""
     choices: tuple[tuple[Any, str], ...] = ()
     unknown: str = ""
+    # The key of the day fact that says how long the value has held: "health red" + "12 d".
+    since: str = ""
+    # Whether the value says something a queue row does not show anyway.
+    telling: bool = True
 
     def words(self, value: Any, context: FactContext) -> str:
         """The value as a person would say it."""

@@ -19,6 +19,7 @@ class WorkspaceRequest(HttpRequest):
 
     workspace: Workspace
     member: Member
+    memberships: list[Member]
     user: User  # type: ignore[assignment]
     htmx: HtmxDetails
 

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 
 from . import hooks
-from .models import Member
+from .queries import memberships_of
 from .scope import Actor, Scope, replace_scope, user_scope
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -48,12 +48,12 @@ class WorkspaceMiddleware:
 
 
 def enter(request: Any, slug: str) -> None:
-    """Resolve the member for a slug and narrow the open scope to the workspace; 404 for anyone else."""
-    member = (
-        Member.objects.select_related("workspace")
-        .filter(workspace__slug=slug, workspace__is_active=True, user=request.user.pk, is_active=True)
-        .first()
-    )
+    """Resolve the member for a slug and narrow the open scope to the workspace; 404 for anyone else.
+
+    Reads all memberships of the user in one statement: the workspace switch needs them on every page anyway.
+    """
+    request.memberships = memberships_of(request.user.pk)
+    member = next((each for each in request.memberships if each.workspace.slug == slug), None)
     if member is None:
         raise Http404("No such workspace.")
     member.user = request.user

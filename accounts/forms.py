@@ -1,0 +1,118 @@
+"""One form per request of the account pages."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import phonenumbers
+from django import forms
+
+from csworkbench.tenancy.models import Member, Workspace
+
+from .models import Account, Contact, Instance, Level
+
+
+class FilterForm(forms.Form):
+    """The filters of the account list; every part of it stands in the address."""
+
+    SORTS: ClassVar = [
+        ("priority", "Priority"),
+        ("name", "Name"),
+        ("mrr", "MRR"),
+        ("renewal", "Renewal"),
+        ("health", "Health"),
+        ("last_interaction", "Last interaction"),
+    ]
+
+    q = forms.CharField(required=False, max_length=100, label="Search")
+    owner = forms.ModelChoiceField(queryset=Member.objects.none(), required=False, empty_label="Any owner")
+    level = forms.TypedChoiceField(
+        choices=[("", "Any level"), *Level.choices], coerce=int, empty_value=None, required=False
+    )
+    health = forms.ChoiceField(choices=[("", "Any health"), *Account.Health.choices], required=False)
+    tier = forms.TypedChoiceField(
+        choices=[("", "Any tier"), (1, "Tier 1"), (2, "Tier 2"), (3, "Tier 3")],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
+    stage = forms.ChoiceField(choices=[("", "Any stage"), *Account.Stage.choices], required=False)
+    instance = forms.ModelChoiceField(queryset=Instance.objects.none(), required=False, empty_label="Any instance")
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owners = Member.objects.active().filter(workspace=workspace).with_role("csm").order_by("name")
+        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
+        instances = Instance.objects.filter(workspace=workspace)
+        self.fields["instance"].queryset = instances  # type: ignore[attr-defined]
+
+
+class HealthForm(forms.Form):
+    """A member's judgement of an account's health; the reason is what makes it worth reading later."""
+
+    health = forms.ChoiceField(choices=Account.Health.choices)
+    reason = forms.CharField(max_length=200)
+
+
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What a member may correct by hand; ids, owner and figures have their own ways."""
+
+    class Meta:
+        model = Account
+        fields: ClassVar = [
+            "name", "tier", "instance", "segment", "growth_potential", "stage", "industry", "website", "employees",
+            "declared_frequency", "past_due_since",
+        ]  # fmt: skip
+        widgets: ClassVar = {"past_due_since": forms.DateInput(attrs={"type": "date"})}
+
+    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        instances = Instance.objects.filter(workspace=workspace)
+        self.fields["instance"].queryset = instances  # type: ignore[attr-defined]
+
+    def clean_tier(self) -> int | None:
+        tier: int | None = self.cleaned_data["tier"]
+        if tier is not None and not 1 <= tier <= 3:
+            raise forms.ValidationError("A tier is 1, 2 or 3.")
+        return tier
+
+
+class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A person at an account."""
+
+    class Meta:
+        model = Contact
+        fields: ClassVar = [
+            "first_name", "last_name", "title", "email", "phone", "areas", "is_primary", "is_decision_maker",
+            "validity", "dnc",
+        ]  # fmt: skip
+
+    areas = forms.MultipleChoiceField(
+        choices=Contact.Area.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, region: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.region = region
+        self.fields["phone"].max_length = 32  # type: ignore[attr-defined]
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip().lower()
+
+    def clean_phone(self) -> str:
+        typed = str(self.cleaned_data["phone"]).strip()
+        if not typed:
+            return ""
+        try:
+            parsed = phonenumbers.parse(typed, self.region)
+        except phonenumbers.NumberParseException:
+            raise forms.ValidationError("This is not a phone number. Start with + and the country code.") from None
+        if not phonenumbers.is_possible_number(parsed):
+            raise forms.ValidationError("This phone number has too few or too many digits.")
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and not any(data.get(name) for name in ("first_name", "last_name", "email")):
+            raise forms.ValidationError("Write a name or an e-mail address.")
+        return data

@@ -1,0 +1,109 @@
+"""The account list: filters, order and pages, all from the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from django.http import QueryDict
+from django.utils.http import urlencode
+
+from csworkbench.tenancy.models import Workspace
+
+from .forms import FilterForm
+from .models import Account
+from .search import normalise_name
+
+PAGE_SIZE = 50
+HEALTH_ORDER = {"red": 0, "yellow": 1, "undefined": 2, "green": 3}
+
+ORDERS: dict[str, list[Any]] = {
+    "priority": ["priority__level", "-priority__score", "pk"],
+    "name": ["search_name", "pk"],
+    "mrr": ["-figures__mrr_minor", "pk"],
+    "renewal": [F("figures__renews_on").asc(nulls_last=True), "pk"],
+    "health": ["health_order", "-figures__mrr_minor", "pk"],
+    "last_interaction": [F("figures__last_interaction_at").asc(nulls_first=True), "pk"],
+}
+
+
+@dataclass(frozen=True)
+class Sort:
+    """One sortable header."""
+
+    key: str
+    label: str
+    url: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of accounts and what is needed to move on from it."""
+
+    form: FilterForm
+    accounts: list[Account]
+    count: int
+    page: int
+    pages: int
+    previous: str
+    next: str
+    sorts: list[Sort]
+    filtered: bool
+    query: str
+
+
+def filtered(workspace: Workspace, form: FilterForm) -> QuerySet[Account]:
+    """The accounts a valid filter form asks for; an invalid part filters nothing."""
+    accounts = Account.objects.filter(workspace=workspace)
+    data = form.cleaned_data if form.is_valid() else {k: v for k, v in form.cleaned_data.items() if k not in form.errors}
+    for field, path in (("owner", "owner"), ("tier", "tier"), ("health", "health"), ("stage", "stage"),
+                        ("instance", "instance"), ("level", "priority__level")):  # fmt: skip
+        if data.get(field):
+            accounts = accounts.filter(**{path: data[field]})
+    words = data.get("q", "").strip()
+    return accounts.filter(_matching(words)) if words else accounts
+
+
+def _matching(words: str) -> Q:
+    """Names by any word's beginning, external ids whole, contacts by e-mail: leakproof comparisons only."""
+    name = normalise_name(words)
+    matches = Q(search_name__startswith=name) | Q(search_name__contains=f" {name}") if name else Q()
+    ids = Q(sf_id=words) | Q(lms_id=words) | Q(billing_id=words)
+    return matches | ids | (Q(contacts__email=words.lower()) if "@" in words else Q())
+
+
+def list_accounts(workspace: Workspace, query: QueryDict, address: str) -> Listing:
+    """One page of the list; three statements beside the filters' choices."""
+    form = FilterForm(query, workspace=workspace)
+    accounts = filtered(workspace, form).distinct() if "@" in query.get("q", "") else filtered(workspace, form)
+    sort = query.get("sort", "priority")
+    sort = sort if sort in ORDERS else "priority"
+    kept = {key: value for key, value in query.items() if key in form.fields and value} | {"sort": sort}
+    count = accounts.count()
+    pages = max(1, -(-count // PAGE_SIZE))
+    wanted = query.get("page", "1")
+    page = min(max(int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 1, 1), pages)
+    return Listing(
+        form=form,
+        accounts=list(ordered(accounts, sort)[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]),
+        count=count,
+        page=page,
+        pages=pages,
+        previous=f"{address}?{urlencode(kept | {'page': page - 1})}" if page > 1 else "",
+        next=f"{address}?{urlencode(kept | {'page': page + 1})}" if page < pages else "",
+        sorts=[
+            Sort(key, label, f"{address}?{urlencode(kept | {'sort': key})}", key == sort) for key, label in FilterForm.SORTS
+        ],
+        filtered=any(key != "sort" for key in kept),
+        query=urlencode(kept),
+    )
+
+
+def ordered(accounts: QuerySet[Account], sort: str) -> QuerySet[Account]:
+    """Accounts in list order with all a row shows, in one statement."""
+    if sort == "health":
+        whens = [When(health=health, then=Value(place)) for health, place in HEALTH_ORDER.items()]
+        accounts = accounts.annotate(health_order=Case(*whens, output_field=IntegerField()))
+    return accounts.select_related("figures", "priority", "instance", "owner").order_by(*ORDERS[sort])

@@ -1,0 +1,154 @@
+"""The account page."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from csworkbench.tenancy.access import get_or_404
+from csworkbench.tenancy.http import WorkspaceRequest, member_required, render_page
+
+from .. import services
+from ..composer import LogForm, NoteForm, composer_forms
+from ..facts import context_for
+from ..forms import AccountForm, ContactForm, HealthForm
+from ..models import Account, Contact
+from ..timeline import KINDS, timeline_of
+
+WRITERS = ("csm", "lead", "ops", "admin")
+PAGE = "accounts/detail.html"
+
+
+@require_safe
+@member_required()
+def detail(request: WorkspaceRequest, workspace: str, account: UUID) -> HttpResponse:
+    """Header, composer and timeline, people, products and use; panels of higher apps load by address."""
+    return show(request, account_or_404(request, account))
+
+
+def account_or_404(request: WorkspaceRequest, pk: UUID) -> Account:
+    """An account of the request's workspace with the rows its page shows in the header."""
+    accounts = Account.objects.select_related(
+        "figures", "priority", "instance", "owner__lead", "rsm", "fmc_lead", "parent", "workspace"
+    )
+    return get_or_404(accounts, request.workspace, pk)
+
+
+def show(
+    request: WorkspaceRequest, account: Account, bound: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """The page, or its ``timeline`` for htmx; ``bound`` holds a refused form with what was typed."""
+    kind = request.GET.get("kind", "all")
+    kind = kind if kind in dict(KINDS) else "all"
+    page = request.GET.get("page", "1")
+    number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 4 else 1
+    entries, older = timeline_of(account, request.workspace, kind=kind, page=max(number, 1))
+    contacts = list(account.contacts.filter(workspace=request.workspace).order_by("-is_primary", "last_name"))
+    primary = contacts[0] if contacts and contacts[0].is_primary else None
+    context = {
+        "account": account,
+        "facts": context_for(request.workspace),
+        "today": request.workspace.today,
+        "entries": entries,
+        "older": number + 1 if older else None,
+        "kind": kind,
+        "kinds": KINDS,
+        "contacts": contacts,
+        "primary": primary,
+        "subscriptions": account.subscriptions.filter(workspace=request.workspace, ended_on__isnull=True).select_related(
+            "product", "payer"
+        ),
+        "uses": account.uses.filter(workspace=request.workspace).select_related("module").order_by("-last_used_at"),
+        "outcomes": account.outcomes.filter(workspace=request.workspace),
+        "locations": account.locations.filter(workspace=request.workspace).select_related("figures").order_by("name")[:20],
+        "may_write": request.member.has_role(*WRITERS),
+        "nav": "accounts",
+        **composer_forms(account, primary),
+        "health_form": HealthForm(initial={"health": account.health}, auto_id="health_%s"),
+        **(bound or {}),
+    }
+    return render_page(request, PAGE, context, partial="timeline", status=status)
+
+
+@require_POST
+@member_required(*WRITERS)
+def log(request: WorkspaceRequest, workspace: str, account: UUID) -> HttpResponse:
+    """Log a call, email, meeting or chat."""
+    found = account_or_404(request, account)
+    kind = request.POST.get("kind", "call")
+    form = LogForm(request.POST, account=found, auto_id=f"{kind}_%s")
+    if not form.is_valid():
+        return show(request, found, {f"{kind}_form": form, "composer_open": kind}, status=422)
+    interaction = services.log_interaction(actor=request.member, account=found, **form.cleaned_data)
+    messages.success(request, f"Logged the {interaction.get_kind_display().lower()}.")
+    return done(request, found)
+
+
+@require_POST
+@member_required(*WRITERS)
+def note(request: WorkspaceRequest, workspace: str, account: UUID) -> HttpResponse:
+    """Write a note in the house format."""
+    found = account_or_404(request, account)
+    form = NoteForm(request.POST, auto_id="note_%s")
+    if not form.is_valid():
+        return show(request, found, {"note_form": form, "composer_open": "note"}, status=422)
+    services.write_note(actor=request.member, account=found, **form.cleaned_data)
+    messages.success(request, "Noted.")
+    return done(request, found)
+
+
+@require_POST
+@member_required(*WRITERS)
+def health(request: WorkspaceRequest, workspace: str, account: UUID) -> HttpResponse:
+    """Judge the health, with a reason; the queue follows at once."""
+    found = account_or_404(request, account)
+    form = HealthForm(request.POST, auto_id="health_%s")
+    if not form.is_valid():
+        return show(request, found, {"health_form": form, "health_open": True}, status=422)
+    if services.judge_health(account=found, **form.cleaned_data):
+        messages.success(request, f"Health is {found.get_health_display().lower()} now.")
+    return redirect("accounts:detail", workspace=workspace, account=found.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required(*WRITERS)
+def edit(request: WorkspaceRequest, workspace: str, account: UUID) -> HttpResponse:
+    """Correct an account by hand."""
+    found = account_or_404(request, account)
+    form = AccountForm(request.POST or None, instance=found, workspace=request.workspace)
+    if request.method == "POST" and form.is_valid():
+        services.save_account(account=form.save(commit=False))
+        messages.success(request, "Saved.")
+        return redirect("accounts:detail", workspace=workspace, account=found.pk)
+    context = {"form": form, "account": found, "title": f"Edit {found.name}", "nav": "accounts"}
+    return render_page(request, "accounts/edit.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required(*WRITERS)
+def contact(request: WorkspaceRequest, workspace: str, account: UUID, contact: UUID | None = None) -> HttpResponse:
+    """Add or correct a contact."""
+    found = account_or_404(request, account)
+    person = Contact(workspace=request.workspace, account=found)
+    if contact is not None:
+        person = get_or_404(Contact.objects.filter(account=found), request.workspace, contact)
+    form = ContactForm(request.POST or None, instance=person, region=request.workspace.phone_region)
+    if request.method == "POST" and form.is_valid():
+        services.save_contact(contact=form.save(commit=False))
+        messages.success(request, "Saved.")
+        return redirect("accounts:detail", workspace=workspace, account=found.pk)
+    title = f"Edit {person.name}" if contact else "Add a contact"
+    context = {"form": form, "account": found, "title": title, "nav": "accounts"}
+    return render_page(request, "accounts/edit.html", context, status=422 if form.errors else 200)
+
+
+def done(request: WorkspaceRequest, account: Account) -> HttpResponse:
+    """After an entry: the fresh timeline for htmx, a redirect for a plain form."""
+    if request.htmx:
+        return show(request, account)
+    return redirect("accounts:detail", workspace=request.workspace.slug, account=account.pk)

@@ -1,0 +1,323 @@
+"""What the queue page shows: a constant number of statements, whatever the number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.facts import FactContext
+from accounts.models import Account, Interaction, Level, Note
+from accounts.queries import fact_values
+from csworkbench.common import words
+from csworkbench.tenancy.models import Member, Workspace
+from playbooks.models import Task
+from playbooks.queries import awake, open_tasks_of
+
+from .explain import Chip, Explanation, chips, explain, facts_needed
+from .recompute import DUE_SOON, DUE_SOON_POINTS, INBOUND_POINTS, OVERDUE_POINTS
+
+PAGE_SIZE = 50
+AT_STAKE = (Level.CRITICAL, Level.HIGH)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the address asks of the queue."""
+
+    level: int | None = None
+    kind: str = ""
+    source: str = ""
+    snoozed: bool = False
+    page: int = 1
+
+    def as_query(self, **changes: Any) -> str:
+        """The query string of these filters with some changed; empty parts are left out."""
+        parts = {"level": self.level, "kind": self.kind, "source": self.source, "page": self.page if self.page > 1 else ""}
+        parts |= {"show": "snoozed" if self.snoozed else ""} | changes
+        kept = {key: value for key, value in parts.items() if value not in ("", None)}
+        return f"?{urlencode(kept)}" if kept else "?"
+
+
+@dataclass(frozen=True)
+class LevelCount:
+    """One of the four counters at the head; a link that filters."""
+
+    level: int
+    label: str
+    count: int
+    active: bool
+    url: str
+
+
+@dataclass(frozen=True)
+class Due:
+    text: str
+    tone: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One task of the queue with the reasons it ranks where it does."""
+
+    task: Task
+    account: Account
+    why: list[Chip]
+    due: Due
+    mrr: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Pager:
+    page: int
+    pages: int
+    count: int
+    previous: str
+    next: str
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Everything the queue page draws."""
+
+    member: Member
+    owner_member: Member
+    own: bool
+    today: date
+    counts: list[LevelCount]
+    mrr_at_stake: str
+    computed_at: datetime | None
+    rows: list[Row]
+    pager: Pager
+    filters: Filters
+    snoozed_count: int
+    address: str
+    kinds: list[tuple[str, str]] = field(default_factory=lambda: list(Task.Kind.choices))
+    sources: list[tuple[str, str]] = field(default_factory=lambda: list(Task.Source.choices))
+
+    @property
+    def total(self) -> int:
+        return sum(count.count for count in self.counts)
+
+
+def queue_of(
+    *, owner: Member, viewer: Member, workspace: Workspace, context: FactContext, filters: Filters, address: str
+) -> Queue:
+    """The ranked queue of a CSM (QUE-1); three statements."""
+    everything = open_tasks_of(owner)
+    if filters.kind:
+        everything = everything.filter(kind=filters.kind)
+    if filters.source:
+        everything = everything.filter(source=filters.source)
+    is_awake = awake(context.today)
+    shown = ~is_awake if filters.snoozed else is_awake
+    per_level, at_stake, asleep = _head(everything, shown, is_awake)
+    wanted = everything.filter(shown)
+    if filters.level is not None:
+        wanted = wanted.filter(level=filters.level)
+    count = sum(per_level.values()) if filters.level is None else per_level.get(filters.level, 0)
+    pages = max(1, -(-count // PAGE_SIZE))
+    page = min(max(filters.page, 1), pages)
+    tasks = list(ranked(wanted)[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
+    return Queue(
+        member=viewer,
+        owner_member=owner,
+        own=owner.pk == viewer.pk,
+        today=context.today,
+        counts=_counters(per_level, filters, address),
+        mrr_at_stake=words.money(at_stake, context.currency),
+        computed_at=workspace.computed_at,
+        rows=rows_of(tasks, context, workspace.slug),
+        pager=_pager(page, pages, count, filters, address),
+        filters=filters,
+        snoozed_count=asleep,
+        address=address,
+    )
+
+
+def ranked(tasks: QuerySet[Task]) -> QuerySet[Task]:
+    """Queue order: critical first, then the score, then what is due first; with what a row shows."""
+    return tasks.select_related("account__figures", "account__priority", "account__instance").order_by(
+        "level", "-score", F("due_on").asc(nulls_last=True), "pk"
+    )
+
+
+def _head(tasks: QuerySet[Task], shown: Q, is_awake: Q) -> tuple[dict[int, int], int, int]:
+    """Tasks per level, the MRR of the accounts with critical or high work, tasks asleep; a row per account."""
+    counts = {f"level_{level}": Count("pk", filter=shown & Q(level=level)) for level in Level.values}
+    per_account = (
+        tasks.order_by()
+        .values_list("account", "account__figures__mrr_minor")
+        .annotate(asleep=Count("pk", filter=~is_awake), **counts)
+    )
+    totals = dict.fromkeys(Level.values, 0)
+    at_stake = asleep = 0
+    for _, mrr, sleeping, *numbers in per_account:
+        asleep += sleeping
+        for level, number in zip(Level.values, numbers, strict=True):
+            totals[level] += number
+        if any(number for level, number in zip(Level.values, numbers, strict=True) if level in AT_STAKE):
+            at_stake += mrr or 0
+    return totals, at_stake, asleep
+
+
+def _counters(per_level: Mapping[int, int], filters: Filters, address: str) -> list[LevelCount]:
+    return [
+        LevelCount(
+            level=level,
+            label=label,
+            count=per_level.get(level, 0),
+            active=filters.level == level,
+            url=address + filters.as_query(level="" if filters.level == level else level, page=""),
+        )
+        for level, label in Level.choices
+    ]
+
+
+def _pager(page: int, pages: int, count: int, filters: Filters, address: str) -> Pager:
+    return Pager(
+        page=page,
+        pages=pages,
+        count=count,
+        previous=address + filters.as_query(page=page - 1) if page > 1 else "",
+        next=address + filters.as_query(page=page + 1) if page < pages else "",
+    )
+
+
+def rows_of(tasks: list[Task], context: FactContext, slug: str) -> list[Row]:
+    """Tasks as rows with their why-chips; one statement for the facts of all of them."""
+    keys = facts_needed([task.account.priority for task in tasks], [task.why_facts for task in tasks])
+    values = fact_values(list({task.account_id for task in tasks}), keys, context)
+    return [
+        Row(
+            task=task,
+            account=task.account,
+            why=chips(task.account.priority, task.why_facts, values.get(task.account_id, {}), context),
+            due=due_of(task.due_on, context.today),
+            mrr=words.money(task.account.figures.mrr_minor, context.currency),
+            url=reverse("priorities:drawer", args=[slug, task.pk]),
+        )
+        for task in tasks
+    ]
+
+
+def due_of(due_on: date | None, today: date) -> Due:
+    """How a due date reads, and whether it is late."""
+    if due_on is None:
+        return Due("No due date", "", "")
+    days = (due_on - today).days
+    text = f"{-days} d overdue" if days < 0 else f"due {words.relative_day(due_on, today)}"
+    return Due(text[:1].upper() + text[1:], "bad" if days < 0 else "warn" if days <= 1 else "", f"{due_on:%a %b} {due_on.day}, {due_on.year}")
+
+
+@dataclass(frozen=True)
+class Drawer:
+    """The brief beside the queue: enough to act on one task without a second tab."""
+
+    task: Task
+    account: Account
+    explanation: Explanation
+    due: Due
+    mrr: str
+    interactions: list[Interaction]
+    notes: list[Note]
+    contact: Any
+    renewal: Due | None
+    responsible: Member | None
+    members: list[Member]
+
+
+def drawer_of(task: Task, context: FactContext, workspace: Workspace) -> Drawer:
+    """The brief of one task: why it ranks here, the last three interactions, who to call, the renewal."""
+    account = task.account
+    keys = facts_needed([account.priority], [task.why_facts])
+    values = fact_values([account.pk], keys, context)[account.pk]
+    renews_on = account.figures.renews_on
+    return Drawer(
+        task=task,
+        account=account,
+        explanation=explain(account.priority, values, context, extra=_task_lines(task, context)),
+        due=due_of(task.due_on, context.today),
+        mrr=words.money(account.figures.mrr_minor, context.currency),
+        interactions=list(
+            account.interactions.filter(workspace=workspace).select_related("author", "contact").order_by("-happened_at")[:3]
+        ),
+        notes=list(account.notes.filter(workspace=workspace).order_by("-created_at")[:2]),
+        contact=account.contacts.filter(workspace=workspace, is_primary=True).first(),
+        renewal=due_of(renews_on, context.today) if renews_on else None,
+        responsible=task.assignee or account.owner,
+        members=list(Member.objects.active().filter(workspace=workspace).exclude(roles=[]).order_by("name")),
+    )
+
+
+def _task_lines(task: Task, context: FactContext) -> list[str]:
+    """What the task itself adds to its account's rank (PRI-3), as ``recompute.RANK_TASKS`` computes it."""
+    lines = []
+    if task.severity != Task.Severity.NORMAL:
+        change = "one level up" if task.severity == Task.Severity.URGENT else "one level down"
+        lines.append(f"{task.get_severity_display()} task → {change} from its account")
+    if task.due_on is not None and task.due_on < context.today:
+        lines.append(f"Overdue → +{OVERDUE_POINTS} points")
+    elif task.due_on is not None and task.due_on <= context.today + DUE_SOON:
+        lines.append(f"Due within {DUE_SOON.days} days → +{DUE_SOON_POINTS} points")
+    if task.source == Task.Source.INBOUND:
+        lines.append(f"The customer asked → +{INBOUND_POINTS} points")
+    return lines
+
+
+@dataclass(frozen=True)
+class TeamRow:
+    """One CSM as a lead sees them (QUE-5)."""
+
+    member: Member
+    accounts: int
+    mrr: str
+    levels: list[int]
+    overdue: int
+    url: str
+
+
+def team_of(workspace: Workspace, context: FactContext, *, lead: Member | None = None) -> list[TeamRow]:
+    """Load per CSM: book, MRR, open tasks by level, overdue; two statements. ``lead`` keeps that lead's reports."""
+    members = Member.objects.active().filter(workspace=workspace).with_role("csm")
+    if lead is not None:
+        members = members.filter(lead=lead)
+    members = members.annotate(
+        accounts=Count("book", distinct=True), mrr=Sum("book__figures__mrr_minor")
+    ).select_related("lead")
+    waiting = Task.objects.filter(awake(context.today), workspace=workspace, state=Task.State.OPEN)
+    per_member: dict[UUID, tuple[list[int], int]] = {}
+    rows = (
+        waiting.annotate(responsible=_responsible())
+        .order_by()
+        .values_list("responsible", "level")
+        .annotate(number=Count("pk"), late=Count("pk", filter=Q(due_on__lt=context.today)))
+    )
+    for member_id, level, number, late in rows:
+        levels, overdue = per_member.get(member_id, ([0, 0, 0, 0], 0))
+        levels[level - 1] += number
+        per_member[member_id] = (levels, overdue + late)
+    return [
+        TeamRow(
+            member=member,
+            accounts=member.accounts,
+            mrr=words.money(member.mrr or 0, context.currency),
+            levels=per_member.get(member.pk, ([0, 0, 0, 0], 0))[0],
+            overdue=per_member.get(member.pk, ([], 0))[1],
+            url=reverse("priorities:queue_of", args=[workspace.slug, member.pk]),
+        )
+        for member in members.order_by("name")
+    ]
+
+
+def _responsible() -> Any:
+    return Coalesce("assignee_id", "account__owner_id")
