@@ -1,4 +1,4 @@
-"""Conditions: a small JSON tree over facts, validated on save, compiled to one SQL expression, worded from the same tree.
+"""Conditions: a JSON tree over facts, validated on save, compiled to one SQL expression, worded from the same tree.
 
 A tree is ``{"all": [tree, …]}``, ``{"any": [tree, …]}``, ``{"not": tree}`` or a test
 ``{"fact": key, "op": operator, "value": value}``. A test of an unknown value is false, except ``empty``; ``not``
@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, ExpressionWrapper, Func, Q
 from django.db.models.lookups import (
     Exact,
     GreaterThan,
@@ -31,6 +30,7 @@ from .facts import Fact, FactContext, Kind, get_fact
 MAX_DEPTH = 6
 MAX_TESTS = 60
 MAX_DAYS = 3_660
+MAX_TEXT = 200
 
 Tree = dict[str, Any]
 
@@ -160,18 +160,28 @@ def _value_problem(fact: Fact, operator: str, value: Any) -> str:
 
 
 def _single_problem(fact: Fact, value: Any) -> str:
-    if fact.kind in _NUMERIC:
-        return "" if _is_whole(value) else "must be a whole number"
     if fact.kind is Kind.YES_NO:
         return "" if isinstance(value, bool) else "must be yes or no"
-    if not isinstance(value, str) or len(value) > 200:
-        return "must be a text"
+    if fact.kind in _NUMERIC and not _is_whole(value):
+        return "must be a whole number"
+    if fact.kind not in _NUMERIC and not _is_text(value):
+        return f"must be a text of up to {MAX_TEXT} characters"
     allowed = [choice for choice, _ in fact.choices]
     return f"must be one of {', '.join(map(str, allowed))}" if allowed and value not in allowed else ""
 
 
 def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
+
+
+def _is_text(value: Any) -> bool:
+    """A text the database can hold: JSON also carries NUL and halves of surrogate pairs."""
+    return (
+        isinstance(value, str)
+        and len(value) <= MAX_TEXT
+        and "\0" not in value
+        and not any("\ud800" <= character <= "\udfff" for character in value)
+    )
 
 
 def facts_of(tree: Tree) -> list[str]:
@@ -205,28 +215,45 @@ def compile_condition(tree: Tree, context: FactContext) -> Q:
     return joined
 
 
+class _IsNotTrue(Func):
+    """SQL's NOT keeps "unknown"; ours is two-valued, so what is unknown is false before it is negated."""
+
+    template = "(%(expressions)s) IS NOT TRUE"
+    output_field = BooleanField()
+
+
 def _negated(condition: Q) -> Q:
-    """SQL's NOT keeps "unknown"; ours is two-valued, so unknown becomes false before it is negated."""
-    known = Coalesce(ExpressionWrapper(condition, BooleanField()), Value(False))
-    return Q(Exact(known, Value(False)))
+    return Q(_IsNotTrue(ExpressionWrapper(condition, BooleanField())))
+
+
+def _value_of(test: Tree) -> Any:
+    value: Any = test.get("value")
+    return value
 
 
 def _compile_test(test: Tree, context: FactContext) -> Q:
-    fact, operator, value = get_fact(test["fact"], context), test["op"], test.get("value")
+    fact, operator, value = get_fact(test["fact"], context), test["op"], _value_of(test)
     expression = fact.expression(context)
     if operator == "empty":
         return Q(IsNull(expression, True))
     if operator == "not_empty":
         return Q(IsNull(expression, False))
     if operator == "is_not":
-        return _negated(Q(Exact(expression, value))) & Q(IsNull(expression, False))
+        # NULL stays NULL here, and is as good as false everywhere but under a "not", which sees to it.
+        return Q(~Exact(expression, value))
     if operator == "between":
         return Q(GreaterThanOrEqual(expression, value[0])) & Q(LessThanOrEqual(expression, value[1]))
     if operator == "one_of":
         return Q(In(expression, value))
     if operator.endswith("_days"):
         return _compile_days(fact, expression, operator, timedelta(days=value), context)
-    lookups = {"is": Exact, "lt": LessThan, "lte": LessThanOrEqual, "gt": GreaterThan, "gte": GreaterThanOrEqual}
+    lookups = {
+        "is": Exact,
+        "lt": LessThan,
+        "lte": LessThanOrEqual,
+        "gt": GreaterThan,
+        "gte": GreaterThanOrEqual,
+    }
     return Q(lookups[operator](expression, value))
 
 
@@ -265,14 +292,14 @@ def _say(tree: Tree, context: FactContext, *, top: bool = False) -> str:
 
 
 def _say_test(test: Tree, context: FactContext) -> str:
-    fact, operator, value = get_fact(test["fact"], context), test["op"], test.get("value")
+    fact, operator, value = get_fact(test["fact"], context), test["op"], _value_of(test)
     verb = OPERATORS[operator][1]
+    if isinstance(value, bool):
+        return fact.say(value is (operator == "is"), context)
     if operator in {"empty", "not_empty"}:
         return f"{fact.label} {verb}"
-    if operator == "older_than_days":
-        return f"{fact.label} {verb} {value} days ago"
     if operator.endswith("_days"):
-        return f"{fact.label} {verb} {value} days"
+        return f"{fact.label} {verb} {words.count(value, 'day')}{' ago' if operator == 'older_than_days' else ''}"
     if operator == "between":
         return f"{fact.label} {verb} {_say_value(fact, value[0], context)} and {_say_value(fact, value[1], context)}"
     if operator == "one_of":
@@ -283,7 +310,5 @@ def _say_test(test: Tree, context: FactContext) -> str:
 def _say_value(fact: Fact, value: Any, context: FactContext) -> str:
     if fact.kind is Kind.MONEY:
         return words.money(value, context.currency)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     label = dict(fact.choices).get(value, value)
     return f"{str(label).lower() if fact.choices else label}{' ' + fact.unit if fact.unit else ''}"

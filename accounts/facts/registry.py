@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,6 +16,9 @@ from django.db.models.expressions import Combinable
 from accounts.models import Module
 from csworkbench.common import clock
 from csworkbench.tenancy.models import Workspace
+
+# What follows the colon of a family's key: the key of a module or the like.
+ARGUMENT = re.compile(r"[-a-zA-Z0-9_]{1,40}")
 
 
 class Kind(StrEnum):
@@ -103,7 +107,7 @@ def register_family(prefix: str, build: Callable[[str, FactContext | None], Fact
 def get_fact(key: str, context: FactContext | None = None) -> Fact:
     """The fact of a key; raises ``KeyError`` for an unknown one."""
     prefix, colon, argument = key.partition(":")
-    if colon and prefix in _families and argument:
+    if colon and prefix in _families and ARGUMENT.fullmatch(argument):
         return _families[prefix](argument, context)
     return _facts[key]
 
