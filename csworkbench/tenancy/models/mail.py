@@ -35,7 +35,12 @@ class OutgoingMail(TenantModel):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "key"], name="mail_key_once")]
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "next_try_at"], name="mail_due_idx", condition=models.Q(state="queued"))
+            # Due mail, and mail whose worker died: for "sending" the column holds the end of the lease.
+            models.Index(
+                fields=["workspace", "next_try_at"],
+                name="mail_open_idx",
+                condition=models.Q(state__in=["queued", "sending"]),
+            )
         ]
 
     def __str__(self) -> str:
