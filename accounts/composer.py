@@ -22,7 +22,9 @@ class LogForm(forms.Form):
         required=False,
         label="Answered?",
     )
-    contact = forms.ModelChoiceField(queryset=Contact.objects.none(), required=False, empty_label="Nobody in particular")
+    contact = forms.ModelChoiceField(
+        queryset=Contact.objects.none(), required=False, empty_label="Nobody in particular"
+    )
     subject = forms.CharField(required=False, max_length=200)
     body = forms.CharField(
         required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 4}), label="What was said"

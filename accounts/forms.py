@@ -87,9 +87,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
             "validity", "dnc",
         ]  # fmt: skip
 
-    areas = forms.MultipleChoiceField(
-        choices=Contact.Area.choices, required=False, widget=forms.CheckboxSelectMultiple
-    )
+    areas = forms.MultipleChoiceField(choices=Contact.Area.choices, required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, region: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -57,7 +57,9 @@ class Listing:
 def filtered(workspace: Workspace, form: FilterForm) -> QuerySet[Account]:
     """The accounts a valid filter form asks for; an invalid part filters nothing."""
     accounts = Account.objects.filter(workspace=workspace)
-    data = form.cleaned_data if form.is_valid() else {k: v for k, v in form.cleaned_data.items() if k not in form.errors}
+    data = (
+        form.cleaned_data if form.is_valid() else {k: v for k, v in form.cleaned_data.items() if k not in form.errors}
+    )
     for field, path in (("owner", "owner"), ("tier", "tier"), ("health", "health"), ("stage", "stage"),
                         ("instance", "instance"), ("level", "priority__level")):  # fmt: skip
         if data.get(field):
@@ -80,7 +82,7 @@ def list_accounts(workspace: Workspace, query: QueryDict, address: str) -> Listi
     accounts = filtered(workspace, form).distinct() if "@" in query.get("q", "") else filtered(workspace, form)
     sort = query.get("sort", "priority")
     sort = sort if sort in ORDERS else "priority"
-    kept = {key: value for key, value in query.items() if key in form.fields and value} | {"sort": sort}
+    kept: dict[str, Any] = {key: value for key, value in query.items() if key in form.fields and value} | {"sort": sort}
     count = accounts.count()
     pages = max(1, -(-count // PAGE_SIZE))
     wanted = query.get("page", "1")
@@ -94,7 +96,8 @@ def list_accounts(workspace: Workspace, query: QueryDict, address: str) -> Listi
         previous=f"{address}?{urlencode(kept | {'page': page - 1})}" if page > 1 else "",
         next=f"{address}?{urlencode(kept | {'page': page + 1})}" if page < pages else "",
         sorts=[
-            Sort(key, label, f"{address}?{urlencode(kept | {'sort': key})}", key == sort) for key, label in FilterForm.SORTS
+            Sort(key, label, f"{address}?{urlencode(kept | {'sort': key})}", key == sort)
+            for key, label in FilterForm.SORTS
         ],
         filtered=any(key != "sort" for key in kept),
         query=urlencode(kept),

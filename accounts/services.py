@@ -78,7 +78,11 @@ def judge_health(*, account: Account, health: str, reason: str) -> bool:
             locked.health_since = today
         locked.health, locked.health_reason = health, reason.strip()
         locked.save(update_fields=["health", "health_since", "health_reason"])
-    account.health, account.health_since, account.health_reason = locked.health, locked.health_since, locked.health_reason
+    account.health, account.health_since, account.health_reason = (
+        locked.health,
+        locked.health_since,
+        locked.health_reason,
+    )
     return True
 
 

@@ -36,7 +36,9 @@ class Entry:
     changes: tuple[tuple[str, str, str], ...] = ()
 
 
-def timeline_of(account: Account, workspace: Workspace, *, kind: str = "all", page: int = 1) -> tuple[list[Entry], bool]:
+def timeline_of(
+    account: Account, workspace: Workspace, *, kind: str = "all", page: int = 1
+) -> tuple[list[Entry], bool]:
     """One page of entries, newest first, and whether there are older ones; at most four statements."""
     size = page * PAGE_SIZE + 1
     entries: list[Entry] = []
@@ -71,14 +73,17 @@ def _interactions(account: Account, workspace: Workspace, kind: str, size: int) 
 def _notes(account: Account, workspace: Workspace, size: int) -> list[Entry]:
     rows = account.notes.filter(workspace=workspace).select_related("author").order_by("-created_at")[:size]
     return [
-        Entry("note", row.created_at, "Note", row.house_format, row.author.name if row.author else "", row) for row in rows
+        Entry("note", row.created_at, "Note", row.house_format, row.author.name if row.author else "", row)
+        for row in rows
     ]
 
 
 def _changes(account: Account, workspace: Workspace, size: int) -> list[Entry]:
     """What changed in the account's own rows, and who did it; notes and interactions stand there as themselves."""
     rows = list(
-        HistoryEntry.objects.filter(workspace=workspace, account_id=account.pk, table_name__in=LABELS).order_by("-pk")[:size]
+        HistoryEntry.objects.filter(workspace=workspace, account_id=account.pk, table_name__in=LABELS).order_by("-pk")[
+            :size
+        ]
     )
     names = _names(workspace, rows)
     return [

@@ -60,7 +60,9 @@ def _live_versions(workspace: Workspace) -> QuerySet[PlaybookVersion]:
     """Published versions, and retired ones that still have open runs: a run stays on its version."""
     open_runs = Run.objects.filter(workspace=workspace, version=OuterRef("pk"), state=Run.State.OPEN)
     return (
-        PlaybookVersion.objects.filter(Q(state=PlaybookVersion.State.PUBLISHED) | Exists(open_runs), workspace=workspace)
+        PlaybookVersion.objects.filter(
+            Q(state=PlaybookVersion.State.PUBLISHED) | Exists(open_runs), workspace=workspace
+        )
         .exclude(state=PlaybookVersion.State.DRAFT)
         .select_related("playbook")
         .order_by("playbook__key", "number")
@@ -73,11 +75,17 @@ def _accounts(context: FactContext, accounts: Sequence[UUID] | None) -> QuerySet
 
 
 def entering(
-    version: PlaybookVersion, definition: Definition, context: FactContext, accounts: Sequence[UUID] | None = None
+    version: PlaybookVersion,
+    definition: Definition,
+    context: FactContext,
+    accounts: Sequence[UUID] | None = None,
 ) -> QuerySet[Account]:
     """The accounts that would start a run now: the trigger holds, none is open, the cooldown is over."""
     same_cause = Run.objects.filter(
-        workspace=context.workspace_id, account=OuterRef("pk"), playbook=version.playbook_id, cause=definition.cause
+        workspace=context.workspace_id,
+        account=OuterRef("pk"),
+        playbook=version.playbook_id,
+        cause=definition.cause,
     )
     since = clock.now() - timedelta(days=definition.cooldown_days)
     return _accounts(context, accounts).filter(
@@ -94,10 +102,11 @@ def _enter(
     select, parameters = entering(version, definition, context, accounts).values_list("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO playbooks_run (workspace_id, account_id, playbook_id, version_id, cause, state, started_on,"
+            # The SELECT is the ORM's text with its values bound.
+            "INSERT INTO playbooks_run (workspace_id, account_id, playbook_id, version_id, cause, state, started_on,"  # noqa: S608
             " started_at, closed_because)"
             " SELECT %s, e.account_id, %s, %s, %s, 'open', %s, %s, ''"
-            f" FROM ({select}) AS e (account_id)"  # noqa: S608  (text of the ORM, bound values)
+            f" FROM ({select}) AS e (account_id)"
             " ON CONFLICT (workspace_id, account_id, playbook_id, cause) WHERE state = 'open' DO NOTHING",
             [
                 context.workspace_id,
@@ -109,7 +118,7 @@ def _enter(
                 *parameters,
             ],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 STEP = """
@@ -131,7 +140,10 @@ ON CONFLICT (workspace_id, run_id, step_key) WHERE run_id IS NOT NULL DO NOTHING
 
 
 def _step(
-    workspace: Workspace, versions: list[PlaybookVersion], context: FactContext, accounts: Sequence[UUID] | None
+    workspace: Workspace,
+    versions: list[PlaybookVersion],
+    context: FactContext,
+    accounts: Sequence[UUID] | None,
 ) -> int:
     """Make every task whose day has come, for all versions in one statement."""
     holidays = holidays_of(workspace.pk, context.today)
@@ -156,8 +168,10 @@ def _step(
         "why": [",".join(definition.facts) for _, definition, _ in rows],
     }
     with connection.cursor() as cursor:
-        cursor.execute(STEP.format(only="" if accounts is None else " AND r.account_id = ANY(%(accounts)s)"), parameters)
-        return cursor.rowcount
+        cursor.execute(
+            STEP.format(only="" if accounts is None else " AND r.account_id = ANY(%(accounts)s)"), parameters
+        )
+        return int(cursor.rowcount)
 
 
 def _clear(

@@ -1,14 +1,21 @@
-"""Reads over tasks."""
+"""Reads over playbooks, runs and tasks."""
 
 from __future__ import annotations
 
-from datetime import date
-from django.db.models import Q, QuerySet
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
 
+from django.db.models import Count, Q, QuerySet
+
+from accounts.conditions import in_words
+from accounts.facts import FactContext
 from accounts.models import Account
-from csworkbench.tenancy.models import Member
+from csworkbench.common import clock
+from csworkbench.tenancy.models import Member, Workspace
 
-from .models import Task
+from .definitions import parse_definition
+from .models import Playbook, PlaybookVersion, Run, Task
 
 
 def open_tasks_of(member: Member) -> QuerySet[Task]:
@@ -40,4 +47,55 @@ def open_tasks_of_account(account: Account) -> QuerySet[Task]:
 
 def responsible_for(task: Task) -> Member | None:
     """The member responsible for a task: who it was handed to, else the account's owner; ``None`` when nobody is."""
-    return task.assignee or task.account.owner
+    responsible: Member | None = task.assignee or task.account.owner
+    return responsible
+
+
+@dataclass(frozen=True)
+class PlaybookCard:
+    """A playbook in the gallery, with what it did in 30 days."""
+
+    playbook: Playbook
+    version: PlaybookVersion | None
+    trigger: str
+    steps: list[str]
+    open: int
+    entered: int
+    completed: int
+    cleared: int
+    overdue: int
+
+
+def playbook_cards(workspace: Workspace, context: FactContext) -> list[PlaybookCard]:
+    """Every playbook of a workspace with its published version and counts; three statements."""
+    since = clock.now() - timedelta(days=30)
+    versions = {
+        version.playbook_id: version
+        for version in PlaybookVersion.objects.filter(workspace=workspace, state=PlaybookVersion.State.PUBLISHED)
+    }
+    late = Task.objects.filter(
+        workspace=workspace, state=Task.State.OPEN, run__isnull=False, due_on__lt=context.today
+    ).values_list("run__playbook")
+    overdue = dict(late.order_by().annotate(number=Count("pk")))
+    playbooks = Playbook.objects.filter(workspace=workspace).annotate(
+        open=Count("runs", filter=Q(runs__state=Run.State.OPEN)),
+        entered=Count("runs", filter=Q(runs__started_at__gte=since)),
+        completed=Count("runs", filter=Q(runs__state=Run.State.COMPLETED, runs__closed_at__gte=since)),
+        cleared=Count("runs", filter=Q(runs__state=Run.State.CLEARED, runs__closed_at__gte=since)),
+    )
+    return [_card(playbook, versions.get(playbook.pk), context, overdue.get(playbook.pk, 0)) for playbook in playbooks]
+
+
+def _card(playbook: Any, version: PlaybookVersion | None, context: FactContext, overdue: int) -> PlaybookCard:
+    definition = parse_definition(version.definition) if version else None
+    return PlaybookCard(
+        playbook=playbook,
+        version=version,
+        trigger=in_words(definition.trigger, context) if definition else "",
+        steps=[step.title for step in definition.steps] if definition else [],
+        open=playbook.open,
+        entered=playbook.entered,
+        completed=playbook.completed,
+        cleared=playbook.cleared,
+        overdue=overdue,
+    )

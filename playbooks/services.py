@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Field, Max
 
 from accounts.models import Account, Interaction, Note
 from csworkbench.common import clock
@@ -29,7 +29,13 @@ class Conflict(Exception):
 
 
 def publish_playbook(
-    *, workspace: Workspace, key: str, name: str, description: str, definition: dict[str, Any], actor: Member | None
+    *,
+    workspace: Workspace,
+    key: str,
+    name: str,
+    description: str,
+    definition: dict[str, Any],
+    actor: Member | None,
 ) -> PlaybookVersion:
     """Publish a definition as the playbook's next version; the one before is retired, its runs stay on it.
 
@@ -78,7 +84,11 @@ def add_task(*, actor: Member, account: Account, fields: dict[str, Any], request
             return existing
     with transaction.atomic():
         task = Task.objects.create(
-            workspace_id=actor.workspace_id, account=account, created_by=actor, request_key=request_key, **fields
+            workspace_id=actor.workspace_id,
+            account=account,
+            created_by=actor,
+            request_key=request_key,
+            **fields,
         )
         _record(task, actor, TaskAction.Verb.ADD, before={"state": "absent"}, after=_state_of(task))
     return task
@@ -105,7 +115,12 @@ def snooze_task(*, actor: Member, task: Task, until: date, reason: str, today: d
         raise Refused("Choose a day within a year.")
     if not reason.strip():
         raise Refused("Say why it can wait.")
-    return _change(actor, task, TaskAction.Verb.SNOOZE, {"snoozed_until": until.isoformat(), "snooze_reason": reason.strip()})
+    return _change(
+        actor,
+        task,
+        TaskAction.Verb.SNOOZE,
+        {"snoozed_until": until.isoformat(), "snooze_reason": reason.strip()},
+    )
 
 
 def hand_over_task(*, actor: Member, task: Task, to: Member) -> TaskAction:
@@ -136,7 +151,12 @@ def undo_last(*, actor: Member) -> TaskAction | None:
         action = (
             TaskAction.objects.select_for_update(of=("self",))
             .select_related("task")
-            .filter(workspace=actor.workspace_id, member=actor, undone_at__isnull=True, at__gt=clock.now() - UNDO_WINDOW)
+            .filter(
+                workspace=actor.workspace_id,
+                member=actor,
+                undone_at__isnull=True,
+                at__gt=clock.now() - UNDO_WINDOW,
+            )
             .order_by("-at", "-pk")
             .first()
         )
@@ -169,11 +189,15 @@ def _restore(action: TaskAction) -> None:
 
 
 def _reopen(task: Task) -> None:
-    run = Run.objects.select_for_update().get(workspace=task.workspace_id, pk=task.run_id)
-    if run.state != Run.State.COMPLETED:
+    run = Run.objects.select_for_update().filter(workspace=task.workspace_id, tasks=task).first()
+    if run is None or run.state != Run.State.COMPLETED:
         return
     newer = Run.objects.filter(
-        workspace=run.workspace_id, account=run.account_id, playbook=run.playbook_id, cause=run.cause, state=Run.State.OPEN
+        workspace=run.workspace_id,
+        account=run.account_id,
+        playbook=run.playbook_id,
+        cause=run.cause,
+        state=Run.State.OPEN,
     )
     if newer.exists():
         raise Conflict("The playbook has started again since; nothing was undone.")
@@ -186,11 +210,18 @@ RESTORED = (
 )  # fmt: skip
 
 
+def _field(name: str) -> Field[Any, Any]:
+    field = Task._meta.get_field(name)
+    if not isinstance(field, Field):
+        raise TypeError(f"{name} is not a column of a task")
+    return field
+
+
 def _state_of(task: Task) -> dict[str, Any]:
     """The restorable fields as JSON values."""
     state: dict[str, Any] = {}
     for name in RESTORED:
-        value = getattr(task, task._meta.get_field(name).attname)
+        value = getattr(task, _field(name).attname)
         if value is not None and not isinstance(value, str):
             value = value.isoformat() if hasattr(value, "isoformat") else str(value)
         state[name] = value
@@ -205,13 +236,20 @@ def _change(actor: Member, task: Task, verb: TaskAction.Verb, after: dict[str, A
             raise Conflict("This task is closed already.")
         before = {field: value for field, value in _state_of(locked).items() if field in after}
         _write(locked, after)
-        return _record(locked, actor, verb, before=before, after={f: v for f, v in _state_of(locked).items() if f in after})
+        return _record(
+            locked,
+            actor,
+            verb,
+            before=before,
+            after={f: v for f, v in _state_of(locked).items() if f in after},
+        )
 
 
 def _write(task: Task, fields: dict[str, Any]) -> None:
     for name, value in fields.items():
-        field = task._meta.get_field(name)
-        setattr(task, field.attname, field.to_python(value) if not field.is_relation else (UUID(value) if value else None))
+        field = _field(name)
+        read = UUID(value) if field.is_relation and value else field.to_python(value)
+        setattr(task, field.attname, read)
     task.save(update_fields=list(fields))
 
 

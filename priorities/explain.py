@@ -78,9 +78,7 @@ def facts_needed(priorities: Iterable[AccountPriority], why: Iterable[Sequence[s
     return list(keys)
 
 
-def chips(
-    priority: AccountPriority, why: Sequence[str], values: Mapping[str, Any], context: FactContext
-) -> list[Chip]:
+def chips(priority: AccountPriority, why: Sequence[str], values: Mapping[str, Any], context: FactContext) -> list[Chip]:
     """Up to three reasons: what the playbook waited for, then what raised the account most."""
     keys = dict.fromkeys(why) | dict.fromkeys(facts_of_rules([r for r in matched_rules(priority) if "when" in r]))
     made: list[Chip] = []
@@ -90,7 +88,13 @@ def chips(
             continue
         text = worded(fact, values, context)
         if text:
-            made.append(Chip(text[:1].upper() + text[1:], _tone(fact, values.get(key), context), fact.label.capitalize()))
+            made.append(
+                Chip(
+                    text[:1].upper() + text[1:],
+                    _tone(fact, values.get(key), context),
+                    fact.label.capitalize(),
+                )
+            )
     return made[:MAX_CHIPS]
 
 
@@ -129,7 +133,9 @@ def _fact_lines(rules: Sequence[Rule], values: Mapping[str, Any], context: FactC
         fact = _fact(key, context)
         if fact is not None:
             value = values.get(key)
-            lines.append(FactLine(fact.label.capitalize(), fact.words(value, context) or "—", _age(fact, values, context)))
+            lines.append(
+                FactLine(fact.label.capitalize(), fact.words(value, context) or "—", _age(fact, values, context))
+            )
     return lines
 
 
@@ -171,7 +177,11 @@ def _age(fact: Fact, values: Mapping[str, Any], context: FactContext) -> str:
     if since is None:
         return ""
     days = context.days_since(since)
-    return f"{since:%b} {since.day}, {since.year}" if days < 0 else f"since {since:%b} {since.day}, {since.year} ({days} d)"
+    return (
+        f"{since:%b} {since.day}, {since.year}"
+        if days < 0
+        else f"since {since:%b} {since.day}, {since.year} ({days} d)"
+    )
 
 
 def _tone(fact: Fact, value: Any, context: FactContext) -> str:

@@ -100,7 +100,9 @@ def sweep(workspace: Workspace) -> Result:
 def claim_midnight(workspace: Workspace, today: date) -> bool:
     """Whether this caller is the one to sweep ``today``: dates have moved since the last covered day."""
     return bool(
-        Workspace.objects.filter(Q(swept_on__isnull=True) | Q(swept_on__lt=today), pk=workspace.pk).update(swept_on=today)
+        Workspace.objects.filter(Q(swept_on__isnull=True) | Q(swept_on__lt=today), pk=workspace.pk).update(
+            swept_on=today
+        )
     )
 
 

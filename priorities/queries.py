@@ -40,7 +40,12 @@ class Filters:
 
     def as_query(self, **changes: Any) -> str:
         """The query string of these filters with some changed; empty parts are left out."""
-        parts = {"level": self.level, "kind": self.kind, "source": self.source, "page": self.page if self.page > 1 else ""}
+        parts = {
+            "level": self.level,
+            "kind": self.kind,
+            "source": self.source,
+            "page": self.page if self.page > 1 else "",
+        }
         parts |= {"show": "snoozed" if self.snoozed else ""} | changes
         kept = {key: value for key, value in parts.items() if value not in ("", None)}
         return f"?{urlencode(kept)}" if kept else "?"
@@ -110,7 +115,13 @@ class Queue:
 
 
 def queue_of(
-    *, owner: Member, viewer: Member, workspace: Workspace, context: FactContext, filters: Filters, address: str
+    *,
+    owner: Member,
+    viewer: Member,
+    workspace: Workspace,
+    context: FactContext,
+    filters: Filters,
+    address: str,
 ) -> Queue:
     """The ranked queue of a CSM (QUE-1); three statements."""
     everything = open_tasks_of(owner)
@@ -216,7 +227,11 @@ def due_of(due_on: date | None, today: date) -> Due:
         return Due("No due date", "", "")
     days = (due_on - today).days
     text = f"{-days} d overdue" if days < 0 else f"due {words.relative_day(due_on, today)}"
-    return Due(text[:1].upper() + text[1:], "bad" if days < 0 else "warn" if days <= 1 else "", f"{due_on:%a %b} {due_on.day}, {due_on.year}")
+    return Due(
+        text[:1].upper() + text[1:],
+        "bad" if days < 0 else "warn" if days <= 1 else "",
+        f"{due_on:%a %b} {due_on.day}, {due_on.year}",
+    )
 
 
 @dataclass(frozen=True)
@@ -249,7 +264,9 @@ def drawer_of(task: Task, context: FactContext, workspace: Workspace) -> Drawer:
         due=due_of(task.due_on, context.today),
         mrr=words.money(account.figures.mrr_minor, context.currency),
         interactions=list(
-            account.interactions.filter(workspace=workspace).select_related("author", "contact").order_by("-happened_at")[:3]
+            account.interactions.filter(workspace=workspace)
+            .select_related("author", "contact")
+            .order_by("-happened_at")[:3]
         ),
         notes=list(account.notes.filter(workspace=workspace).order_by("-created_at")[:2]),
         contact=account.contacts.filter(workspace=workspace, is_primary=True).first(),
@@ -287,13 +304,17 @@ class TeamRow:
 
 
 def team_of(workspace: Workspace, context: FactContext, *, lead: Member | None = None) -> list[TeamRow]:
-    """Load per CSM: book, MRR, open tasks by level, overdue; two statements. ``lead`` keeps that lead's reports."""
+    """Load per CSM: book, MRR, open tasks by level, overdue; three statements. ``lead`` keeps that lead's reports."""
     members = Member.objects.active().filter(workspace=workspace).with_role("csm")
     if lead is not None:
         members = members.filter(lead=lead)
-    members = members.annotate(
-        accounts=Count("book", distinct=True), mrr=Sum("book__figures__mrr_minor")
-    ).select_related("lead")
+    books = {
+        owner: (accounts, mrr or 0)
+        for owner, accounts, mrr in Account.objects.filter(workspace=workspace, owner__isnull=False)
+        .order_by()
+        .values_list("owner")
+        .annotate(accounts=Count("pk"), mrr=Sum("figures__mrr_minor"))
+    }
     waiting = Task.objects.filter(awake(context.today), workspace=workspace, state=Task.State.OPEN)
     per_member: dict[UUID, tuple[list[int], int]] = {}
     rows = (
@@ -309,13 +330,13 @@ def team_of(workspace: Workspace, context: FactContext, *, lead: Member | None =
     return [
         TeamRow(
             member=member,
-            accounts=member.accounts,
-            mrr=words.money(member.mrr or 0, context.currency),
+            accounts=books.get(member.pk, (0, 0))[0],
+            mrr=words.money(books.get(member.pk, (0, 0))[1], context.currency),
             levels=per_member.get(member.pk, ([0, 0, 0, 0], 0))[0],
             overdue=per_member.get(member.pk, ([], 0))[1],
             url=reverse("priorities:queue_of", args=[workspace.slug, member.pk]),
         )
-        for member in members.order_by("name")
+        for member in members.select_related("lead").order_by("name")
     ]
 
 

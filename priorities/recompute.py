@@ -30,14 +30,15 @@ def recompute_levels(rule_set: RuleSet, context: FactContext, accounts: Sequence
     select, parameters = with_ranks(queryset, rule_set.rules, context).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE accounts_accountpriority p"
+            # The SELECT is the ORM's text with its values bound.
+            "UPDATE accounts_accountpriority p"  # noqa: S608
             " SET level = n.level, score = n.score, matched = n.matched, rule_set_id = %s, changed_at = %s"
-            f" FROM ({select}) AS n (account_id, level, score, matched)"  # noqa: S608  (text of the ORM, bound values)
+            f" FROM ({select}) AS n (account_id, level, score, matched)"
             " WHERE p.workspace_id = %s AND p.account_id = n.account_id"
             " AND (p.level, p.score, p.matched, p.rule_set_id) IS DISTINCT FROM (n.level, n.score, n.matched, %s)",
             [rule_set.pk, clock.now(), *parameters, context.workspace_id, rule_set.pk],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 RANK_TASKS = """
@@ -72,4 +73,4 @@ def rank_tasks(context: FactContext, accounts: Sequence[UUID] | None = None) -> 
                 "accounts": list(accounts or []),
             },
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

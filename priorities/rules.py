@@ -105,25 +105,31 @@ def facts_of_rules(rules: Iterable[Rule]) -> list[str]:
     return list(keys)
 
 
-def with_ranks(
-    accounts: QuerySet[Account], rules: Sequence[Rule], context: FactContext
-) -> QuerySet[Account, dict[str, Any]]:
+def with_ranks(accounts: QuerySet[Account], rules: Sequence[Rule], context: FactContext) -> QuerySet[Account, Any]:
     """``accounts`` as rows of ``pk, new_level, new_score, new_matched`` by these rules, in one SELECT."""
     conditions = {
         rule["key"]: ExpressionWrapper(compile_condition(rule["when"], context), BooleanField())
         for rule in rules
         if "when" in rule
     }
-    levels = [Case(When(conditions[rule["key"]], then=Value(rule["level"])), default=Value(Level.LOW.value))
-              for rule in rules if "level" in rule]
-    points: list[Any] = [Case(When(conditions[rule["key"]], then=Value(rule["add"])), default=Value(0))
-                         for rule in rules if "add" in rule]
+    levels = [
+        Case(When(conditions[rule["key"]], then=Value(rule["level"])), default=Value(Level.LOW.value))
+        for rule in rules
+        if "level" in rule
+    ]
+    points: list[Any] = [
+        Case(When(conditions[rule["key"]], then=Value(rule["add"])), default=Value(0))
+        for rule in rules
+        if "add" in rule
+    ]
     points += [_per_points(rule["per"], context) for rule in rules if "per" in rule]
     score = points[0] if points else Value(0)
     for part in points[1:]:
         score = score + part
-    matched = [Case(When(condition, then=Value(key)), default=None, output_field=CharField())
-               for key, condition in conditions.items()]
+    matched = [
+        Case(When(condition, then=Value(key)), default=None, output_field=CharField())
+        for key, condition in conditions.items()
+    ]
     return accounts.annotate(
         new_level=_least(levels),
         new_score=ExpressionWrapper(score, IntegerField()),
@@ -144,7 +150,10 @@ def _least(levels: list[Case]) -> Any:
 
 def _per_points(per: dict[str, Any], context: FactContext) -> Any:
     value = get_fact(per["fact"], context).expression(context)
-    return Cast(Least(Greatest(Coalesce(value, Value(0)), Value(0)) / Value(per["size"]), Value(per["most"])), IntegerField())
+    return Cast(
+        Least(Greatest(Coalesce(value, Value(0)), Value(0)) / Value(per["size"]), Value(per["most"])),
+        IntegerField(),
+    )
 
 
 @dataclass(frozen=True)
@@ -159,7 +168,7 @@ class Verdict:
 
 def verdicts(accounts: QuerySet[Account], rules: Sequence[Rule], context: FactContext) -> list[Verdict]:
     """The verdict for each account of a queryset, unsaved; one statement."""
-    return [Verdict(*row) for row in with_ranks(accounts, rules, context)]  # type: ignore[misc]
+    return [Verdict(*row) for row in with_ranks(accounts, rules, context)]
 
 
 def level_without(rules: Sequence[Rule], matched: Iterable[str], leave_out: Iterable[str]) -> int:

@@ -50,7 +50,12 @@ STARTER_RULES: list[dict[str, Any]] = [
         "level": 1,
     },
     {"key": "red", "name": "Health is red", "when": {"all": [RED, CURRENT]}, "add": 60},
-    {"key": "yellow", "name": "Health is yellow", "when": {"fact": "health", "op": "is", "value": "yellow"}, "add": 20},
+    {
+        "key": "yellow",
+        "name": "Health is yellow",
+        "when": {"fact": "health", "op": "is", "value": "yellow"},
+        "add": 20,
+    },
     {
         "key": "renews_30",
         "name": "Renews within 30 days",

@@ -34,7 +34,14 @@ def sweep_due() -> None:
             enqueue("priorities.sweep", workspace_id=workspace.pk)
 
 
-@shared_task(base=TenantTask, name="priorities.sweep", queue="pipeline", scoped=False, soft_time_limit=600, time_limit=900)
+@shared_task(
+    base=TenantTask,
+    name="priorities.sweep",
+    queue="pipeline",
+    scoped=False,
+    soft_time_limit=600,
+    time_limit=900,
+)
 def sweep(*, workspace_id: int) -> None:
     """Sweep one workspace once per calendar day; claim and work commit together."""
     with workspace_of(workspace_id) as workspace:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from .views import act, queue, team
+from .views import act, panel, queue, team
 
 app_name = "priorities"
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("queue/of/<uuid:member>/", queue.queue_of_member, name="queue_of"),
+    path("queue/account/<uuid:account>/", panel.account_panel, name="account_panel"),
     path("queue/undo/", act.undo, name="undo"),
     path("queue/add/", act.add, name="add_task"),
     path("queue/<uuid:task>/", queue.drawer, name="drawer"),

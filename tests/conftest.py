@@ -24,8 +24,12 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_id_or_main:
     owner = settings.DATABASE_OWNER
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         maintenance = psycopg.connect(
-            host=owner["HOST"], port=owner["PORT"], user=owner["USER"], password=owner["PASSWORD"],
-            dbname=owner["NAME"], autocommit=True,
+            host=owner["HOST"],
+            port=owner["PORT"],
+            user=owner["USER"],
+            password=owner["PASSWORD"],
+            dbname=owner["NAME"],
+            autocommit=True,
         )
         maintenance.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         connections["default"].close()
@@ -129,5 +133,3 @@ def admin(workspace: object) -> object:
     from tests.factories import make_member
 
     return make_member(workspace, "Keiko Ueda", roles=["admin"])
-
-

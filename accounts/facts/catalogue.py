@@ -48,7 +48,15 @@ def _renews(value: date, context: FactContext) -> str:
 
 
 register(
-    Fact("tier", "tier", Kind.NUMBER, column("tier"), lambda v, c: f"tier {v}", unknown="no tier", telling=False)
+    Fact(
+        "tier",
+        "tier",
+        Kind.NUMBER,
+        column("tier"),
+        lambda v, c: f"tier {v}",
+        unknown="no tier",
+        telling=False,
+    )
 )
 register(Fact("segment", "segment", Kind.TEXT, filled("segment"), lambda v, c: f"segment {v}"))
 register(
@@ -98,9 +106,25 @@ register(
 )
 register(Fact("health_since", "health unchanged since", Kind.DAY, column("health_since"), _for_days("same health")))
 register(
-    Fact("mrr", "MRR", Kind.MONEY, column("figures__mrr_minor"), lambda v, c: f"{words.money(v, c.currency)} MRR", telling=False)
+    Fact(
+        "mrr",
+        "MRR",
+        Kind.MONEY,
+        column("figures__mrr_minor"),
+        lambda v, c: f"{words.money(v, c.currency)} MRR",
+        telling=False,
+    )
 )
-register(Fact("renews_on", "renewal date", Kind.DAY, column("figures__renews_on"), _renews, unknown="no renewal date"))
+register(
+    Fact(
+        "renews_on",
+        "renewal date",
+        Kind.DAY,
+        column("figures__renews_on"),
+        _renews,
+        unknown="no renewal date",
+    )
+)
 register(
     Fact(
         "contracted_users",
@@ -111,7 +135,13 @@ register(
     )
 )
 register(
-    Fact("active_users", "active users", Kind.NUMBER, column("figures__active_users"), lambda v, c: f"{v} users active")
+    Fact(
+        "active_users",
+        "active users",
+        Kind.NUMBER,
+        column("figures__active_users"),
+        lambda v, c: f"{v} users active",
+    )
 )
 register(
     Fact(
@@ -162,11 +192,16 @@ register(
         unit="% of target",
     )
 )
+register(Fact("past_due_since", "past due since", Kind.DAY, column("past_due_since"), _for_days("past due")))
 register(
-    Fact("past_due_since", "past due since", Kind.DAY, column("past_due_since"), _for_days("past due"))
-)
-register(
-    Fact("customer_since", "customer since", Kind.DAY, column("customer_since"), _for_days("customer"), telling=False)
+    Fact(
+        "customer_since",
+        "customer since",
+        Kind.DAY,
+        column("customer_since"),
+        _for_days("customer"),
+        telling=False,
+    )
 )
 register(
     Fact(
@@ -183,9 +218,9 @@ register(
 def _primary_contact(field: str) -> Any:
     def expression(context: FactContext) -> Combinable:
         return Subquery(
-            Contact.objects.filter(
-                workspace=context.workspace_id, account=OuterRef("pk"), is_primary=True
-            ).values(field)[:1]
+            Contact.objects.filter(workspace=context.workspace_id, account=OuterRef("pk"), is_primary=True).values(
+                field
+            )[:1]
         )
 
     return expression

@@ -103,7 +103,9 @@ def drop_sql() -> str:
     names = ["accounts_create_beside"]
     for operation in TOUCHED:
         names += [f"accounts_figures_{table}_{operation}" for table in FIGURES]
-        names += [f"accounts_mark_{table}_{operation}" for table in MARKING if (table, operation) != ("account", "delete")]
+        names += [
+            f"accounts_mark_{table}_{operation}" for table in MARKING if (table, operation) != ("account", "delete")
+        ]
     return "\n".join(f"DROP FUNCTION {name}() CASCADE;" for name in names)
 
 

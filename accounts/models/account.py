@@ -93,13 +93,20 @@ class Account(TenantModel):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "sf_id"], condition=~models.Q(sf_id=""), name="account_sf_once"),
-            models.UniqueConstraint(fields=["workspace", "lms_id"], condition=~models.Q(lms_id=""), name="account_lms_once"),
             models.UniqueConstraint(
-                fields=["workspace", "billing_id"], condition=~models.Q(billing_id=""), name="account_billing_once"
+                fields=["workspace", "sf_id"], condition=~models.Q(sf_id=""), name="account_sf_once"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "lms_id"], condition=~models.Q(lms_id=""), name="account_lms_once"
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "billing_id"],
+                condition=~models.Q(billing_id=""),
+                name="account_billing_once",
             ),
             models.CheckConstraint(
-                condition=models.Q(tier__isnull=True) | models.Q(tier__range=(1, 3)), name="account_tier_1_to_3"
+                condition=models.Q(tier__isnull=True) | models.Q(tier__range=(1, 3)),
+                name="account_tier_1_to_3",
             ),
         ]
         indexes: ClassVar = [

@@ -46,7 +46,9 @@ class Contact(TenantModel):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["workspace", "account"], condition=models.Q(is_primary=True), name="contact_primary_once"
+                fields=["workspace", "account"],
+                condition=models.Q(is_primary=True),
+                name="contact_primary_once",
             )
         ]
         indexes: ClassVar = [

@@ -60,12 +60,14 @@ def show(
         "kinds": KINDS,
         "contacts": contacts,
         "primary": primary,
-        "subscriptions": account.subscriptions.filter(workspace=request.workspace, ended_on__isnull=True).select_related(
-            "product", "payer"
-        ),
+        "subscriptions": account.subscriptions.filter(
+            workspace=request.workspace, ended_on__isnull=True
+        ).select_related("product", "payer"),
         "uses": account.uses.filter(workspace=request.workspace).select_related("module").order_by("-last_used_at"),
         "outcomes": account.outcomes.filter(workspace=request.workspace),
-        "locations": account.locations.filter(workspace=request.workspace).select_related("figures").order_by("name")[:20],
+        "locations": account.locations.filter(workspace=request.workspace)
+        .select_related("figures")
+        .order_by("name")[:20],
         "may_write": request.member.has_role(*WRITERS),
         "nav": "accounts",
         **composer_forms(account, primary),

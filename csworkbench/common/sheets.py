@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 import xlsxwriter
@@ -33,7 +33,9 @@ def sheet_response(name: str, columns: Sequence[Column[Row]], rows: Iterable[Row
 def sheet_bytes(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> bytes:
     """The bytes of an xlsx with a bold, frozen header."""
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     sheet = book.add_worksheet()
     bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
     sheet.freeze_panes(1, 0)
@@ -53,7 +55,7 @@ def _write(sheet: Any, row: int, column: int, value: Any, day: Any) -> None:
     if isinstance(value, datetime):
         sheet.write_datetime(row, column, value.replace(tzinfo=None), day)
     elif isinstance(value, date):
-        sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), day)
+        sheet.write_datetime(row, column, datetime.combine(value, time.min), day)
     elif isinstance(value, int | float):
         sheet.write_number(row, column, value)
     else:

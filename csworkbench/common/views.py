@@ -44,4 +44,9 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token is missing or stale."""
-    return render(request, "403.html", {"reason": "This form is out of date. Go back, reload and try again."}, status=403)
+    return render(
+        request,
+        "403.html",
+        {"reason": "This form is out of date. Go back, reload and try again."},
+        status=403,
+    )

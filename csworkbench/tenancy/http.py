@@ -20,7 +20,7 @@ class WorkspaceRequest(HttpRequest):
     workspace: Workspace
     member: Member
     memberships: list[Member]
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails
 
 

@@ -32,7 +32,11 @@ class WorkspaceMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self, request: Any, view: Callable[..., HttpResponseBase], args: tuple[Any, ...], kwargs: dict[str, Any]
+        self,
+        request: Any,
+        view: Callable[..., HttpResponseBase],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
         slug = kwargs.get("workspace")
         if slug is None:

@@ -89,12 +89,15 @@ def _has_constraint(schema_editor: Any, table: str, name: str) -> bool:
     if schema_editor.collect_sql:
         return False
     with schema_editor.connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_constraint WHERE conrelid = to_regclass(%s) AND conname = %s", [f'"{table}"', name])
+        cursor.execute(
+            "SELECT 1 FROM pg_constraint WHERE conrelid = to_regclass(%s) AND conname = %s",
+            [f'"{table}"', name],
+        )
         return cursor.fetchone() is not None
 
 
 class Track(Operation):
-    """Write every change of a table into the ledger, by a statement-level trigger; ``ignore`` names computed columns."""
+    """Write every change of a table into the ledger by statement-level triggers; ``ignore`` names computed columns."""
 
     reversible = True
     reduces_to_sql = True

@@ -50,7 +50,9 @@ class PlaybookVersion(TenantModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace", "playbook", "number"], name="version_number_once"),
             models.UniqueConstraint(
-                fields=["workspace", "playbook"], condition=models.Q(state="published"), name="version_published_once"
+                fields=["workspace", "playbook"],
+                condition=models.Q(state="published"),
+                name="version_published_once",
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["workspace", "published_by"], name="version_by_idx")]

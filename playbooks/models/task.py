@@ -91,7 +91,9 @@ class Task(TenantModel):
         constraints: ClassVar = [
             # Every effect has a unique key: a step of a run makes one task, whoever runs the tick and how often.
             models.UniqueConstraint(
-                fields=["workspace", "run", "step_key"], condition=models.Q(run__isnull=False), name="task_step_once"
+                fields=["workspace", "run", "step_key"],
+                condition=models.Q(run__isnull=False),
+                name="task_step_once",
             ),
             models.UniqueConstraint(
                 fields=["workspace", "request_key"],

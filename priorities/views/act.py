@@ -140,7 +140,10 @@ def add(request: WorkspaceRequest, workspace: str) -> HttpResponse:
     if data is not None and form.is_valid():
         fields = dict(form.cleaned_data)
         task = services.add_task(
-            actor=request.member, account=fields.pop("account"), request_key=fields.pop("request_key"), fields=fields
+            actor=request.member,
+            account=fields.pop("account"),
+            request_key=fields.pop("request_key"),
+            fields=fields,
         )
         messages.success(request, f"Added “{task.title}”.", extra_tags="undo")
         return redirect("accounts:detail", workspace=workspace, account=task.account_id)
@@ -187,7 +190,9 @@ def board(request: WorkspaceRequest, *, selected: Task | None = None, status: in
         owner = _owner(request)
         own = owner.pk == request.member.pk
         slug = request.workspace.slug
-        address = reverse("priorities:queue", args=[slug]) if own else reverse("priorities:queue_of", args=[slug, owner.pk])
+        address = (
+            reverse("priorities:queue", args=[slug]) if own else reverse("priorities:queue_of", args=[slug, owner.pk])
+        )
         kept = query.copy()
         kept.pop("task", None)
         if selected is not None:
@@ -211,4 +216,3 @@ def _owner(request: WorkspaceRequest) -> Member:
     except ValueError:
         return request.member
     return Member.objects.filter(workspace=request.workspace, pk=pk).first() or request.member
-

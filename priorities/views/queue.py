@@ -50,7 +50,12 @@ def drawer(request: WorkspaceRequest, workspace: str, task: UUID) -> HttpRespons
 def task_or_404(request: WorkspaceRequest, pk: UUID) -> Task:
     """A task of the request's workspace with all that the drawer shows of its account."""
     tasks = Task.objects.select_related(
-        "account__figures", "account__priority", "account__instance", "account__owner", "assignee", "run__playbook"
+        "account__figures",
+        "account__priority",
+        "account__instance",
+        "account__owner",
+        "assignee",
+        "run__playbook",
     )
     return get_or_404(tasks, request.workspace, pk)
 
@@ -110,4 +115,3 @@ def drawer_context(request: WorkspaceRequest, task: Task, bound: dict[str, Any] 
         **composer_forms(task.account, brief.contact),
     }
     return {"drawer": brief, "may_write": request.member.has_role(*WRITERS), **made, **(bound or {})}
-

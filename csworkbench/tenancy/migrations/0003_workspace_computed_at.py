@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tenancy', '0002_history_and_protection'),
+        ("tenancy", "0002_history_and_protection"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='workspace',
-            name='computed_at',
+            model_name="workspace",
+            name="computed_at",
             field=models.DateTimeField(editable=False, null=True),
         ),
     ]
