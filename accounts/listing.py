@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.paginator import Page
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.http import urlencode
 
+from csworkbench.common.pages import page_of
 from csworkbench.tenancy.models import Workspace
 
 from .forms import FilterForm
@@ -43,12 +45,7 @@ class Listing:
     """One page of accounts and what is needed to move on from it."""
 
     form: FilterForm
-    accounts: list[Account]
-    count: int
-    page: int
-    pages: int
-    previous: str
-    next: str
+    page: Page[Account]
     sorts: list[Sort]
     filtered: bool
     query: str
@@ -83,24 +80,15 @@ def list_accounts(workspace: Workspace, query: QueryDict, address: str) -> Listi
     sort = query.get("sort", "priority")
     sort = sort if sort in ORDERS else "priority"
     kept: dict[str, Any] = {key: value for key, value in query.items() if key in form.fields and value} | {"sort": sort}
-    count = accounts.count()
-    pages = max(1, -(-count // PAGE_SIZE))
-    wanted = query.get("page", "1")
-    page = min(max(int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else 1, 1), pages)
     return Listing(
         form=form,
-        accounts=list(ordered(accounts, sort)[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]),
-        count=count,
-        page=page,
-        pages=pages,
-        previous=f"{address}?{urlencode(kept | {'page': page - 1})}" if page > 1 else "",
-        next=f"{address}?{urlencode(kept | {'page': page + 1})}" if page < pages else "",
+        page=page_of(ordered(accounts, sort), query.get("page"), size=PAGE_SIZE),
         sorts=[
             Sort(key, label, f"{address}?{urlencode(kept | {'sort': key})}", key == sort)
             for key, label in FilterForm.SORTS
         ],
         filtered=any(key != "sort" for key in kept),
-        query=urlencode(kept),
+        query=urlencode(kept) + "&",
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Page
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -17,6 +18,7 @@ from accounts.facts import FactContext
 from accounts.models import Account, Interaction, Level, Note
 from accounts.queries import fact_values
 from csworkbench.common import words
+from csworkbench.common.pages import page_of
 from csworkbench.tenancy.models import Member, Workspace
 from playbooks.models import Task
 from playbooks.queries import awake, open_tasks_of
@@ -82,15 +84,6 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Pager:
-    page: int
-    pages: int
-    count: int
-    previous: str
-    next: str
-
-
-@dataclass(frozen=True)
 class Queue:
     """Everything the queue page draws."""
 
@@ -102,10 +95,11 @@ class Queue:
     mrr_at_stake: str
     computed_at: datetime | None
     rows: list[Row]
-    pager: Pager
+    page: Page[Task]
     filters: Filters
     snoozed_count: int
     address: str
+    back: str
     kinds: list[tuple[str, str]] = field(default_factory=lambda: list(Task.Kind.choices))
     sources: list[tuple[str, str]] = field(default_factory=lambda: list(Task.Source.choices))
 
@@ -136,9 +130,7 @@ def queue_of(
     if filters.level is not None:
         wanted = wanted.filter(level=filters.level)
     count = sum(per_level.values()) if filters.level is None else per_level.get(filters.level, 0)
-    pages = max(1, -(-count // PAGE_SIZE))
-    page = min(max(filters.page, 1), pages)
-    tasks = list(ranked(wanted)[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
+    page = page_of(ranked(wanted), str(filters.page), size=PAGE_SIZE, count=count)
     return Queue(
         member=viewer,
         owner_member=owner,
@@ -147,11 +139,12 @@ def queue_of(
         counts=_counters(per_level, filters, address),
         mrr_at_stake=words.money(at_stake, context.currency),
         computed_at=workspace.computed_at,
-        rows=rows_of(tasks, context, workspace.slug),
-        pager=_pager(page, pages, count, filters, address),
+        rows=rows_of(list(page.object_list), context, workspace.slug),
+        page=page,
         filters=filters,
         snoozed_count=asleep,
         address=address,
+        back=_back(filters, owner, viewer),
     )
 
 
@@ -181,6 +174,12 @@ def _head(tasks: QuerySet[Task], shown: Q, is_awake: Q) -> tuple[dict[int, int],
     return totals, at_stake, asleep
 
 
+def _back(filters: Filters, owner: Member, viewer: Member) -> str:
+    """What the forms of the page carry along, so that the answer shows the same queue with the same filters."""
+    own = {} if owner.pk == viewer.pk else {"of": owner.pk}
+    return filters.as_query(**own).removeprefix("?")
+
+
 def _counters(per_level: Mapping[int, int], filters: Filters, address: str) -> list[LevelCount]:
     return [
         LevelCount(
@@ -192,16 +191,6 @@ def _counters(per_level: Mapping[int, int], filters: Filters, address: str) -> l
         )
         for level, label in Level.choices
     ]
-
-
-def _pager(page: int, pages: int, count: int, filters: Filters, address: str) -> Pager:
-    return Pager(
-        page=page,
-        pages=pages,
-        count=count,
-        previous=address + filters.as_query(page=page - 1) if page > 1 else "",
-        next=address + filters.as_query(page=page + 1) if page < pages else "",
-    )
 
 
 def rows_of(tasks: list[Task], context: FactContext, slug: str) -> list[Row]:
