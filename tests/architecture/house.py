@@ -87,8 +87,7 @@ def imports_of(source: Source, modules: frozenset[str]) -> list[Import]:
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Import):
             found += [
-                Import(source.module, name.name, "", name.asname or name.name, node.lineno)
-                for name in node.names
+                Import(source.module, name.name, "", name.asname or name.name, node.lineno) for name in node.names
             ]
         elif isinstance(node, ast.ImportFrom):
             found += _from(source, node, modules)

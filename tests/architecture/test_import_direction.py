@@ -92,9 +92,7 @@ def closed(sources: Sequence[Source]) -> list[str]:
     found = []
     for one in crossings(sources):
         if not is_door(one.target):
-            found.append(
-                f"{one.importer}:{one.line} imports {one.target}, which is no door of {room_of(one.target)}"
-            )
+            found.append(f"{one.importer}:{one.line} imports {one.target}, which is no door of {room_of(one.target)}")
         if any(is_private(part) for part in (*one.target.split("."), one.name)):
             found.append(f"{one.importer}:{one.line} imports the private {one.target} {one.name}")
     return found + [problem for source in sources for problem in private_attributes(source)]
@@ -128,9 +126,7 @@ def stale_seams(sources: Sequence[Source], seams: Iterable[str]) -> set[str]:
 def circles(sources: Sequence[Source]) -> list[list[str]]:
     """Groups of modules that import each other, by whatever kind of import."""
     modules = modules_of(sources)
-    edges = {
-        source.module: {one.target for one in imports_of(source, modules)} & modules for source in sources
-    }
+    edges = {source.module: {one.target for one in imports_of(source, modules)} & modules for source in sources}
     reachable = {module: _reach(module, edges) for module in edges}
     groups = {
         tuple(sorted({module, *(other for other in reachable[module] if module in reachable[other])}))

@@ -95,9 +95,7 @@ class TestTheHouse:
         assert_none(empty_names(product()))
 
     @pytest.mark.parametrize(("measure", "budget"), [(length, FUNCTION_P95), (branches, BRANCH_P95)])
-    def test_most_functions_are_far_below_the_limit(
-        self, measure: Callable[[Function], int], budget: int
-    ) -> None:
+    def test_most_functions_are_far_below_the_limit(self, measure: Callable[[Function], int], budget: int) -> None:
         functions = [function for source in written(product()) for function in source.functions()]
         assert p95([measure(function) for function in functions]) <= budget
 

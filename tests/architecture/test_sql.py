@@ -66,9 +66,7 @@ def raw_queries(sources: Sequence[Source]) -> list[str]:
 
 def cursors(sources: Sequence[Source]) -> set[str]:
     """The modules that open a cursor."""
-    return {
-        source.module for source in sources if any(name == "cursor" for name, _ in names_of(source) if name)
-    }
+    return {source.module for source in sources if any(name == "cursor" for name, _ in names_of(source) if name)}
 
 
 def opened_elsewhere(sources: Sequence[Source], writers: Mapping[str, str]) -> set[str]:

@@ -104,9 +104,7 @@ def calls(sources: Sequence[Source]) -> Iterator[tuple[Source, ast.Call, str]]:
     for source in sources:
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Call):
-                called = (
-                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                )
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 yield source, node, called
 
 
@@ -149,11 +147,7 @@ def wrongly_enqueued(sources: Sequence[Source], tasks: Mapping[str, Task[Any, An
 
 def our_tasks(celery: Celery) -> dict[str, Task[Any, Any]]:
     celery.loader.import_default_modules()
-    return {
-        name: task
-        for name, task in celery.tasks.items()
-        if task.__module__.split(".", maxsplit=1)[0] in PACKAGES
-    }
+    return {name: task for name, task in celery.tasks.items() if task.__module__.split(".", maxsplit=1)[0] in PACKAGES}
 
 
 def parameters(task: Task[Any, Any]) -> Mapping[str, inspect.Parameter]:
