@@ -35,6 +35,9 @@ SEAMS: dict[str, str] = {
     "csworkbench.common": "exports enqueue, the only way to background work",
     "csworkbench.common.clock": "the one source of time",
     "csworkbench.common.fields": "UUIDv7 keys of every table",
+    "csworkbench.common.measuring": "benchmarks of every floor are measured the same way",
+    "csworkbench.common.pages": "numbered pages of a list",
+    "csworkbench.common.sheets": "downloads of a list",
     "csworkbench.common.words": "how numbers and dates read, on every floor",
     "csworkbench.common.views": "the frame's health and error pages; the frame is the URL conf",
     "csworkbench.tenancy.access": "the only doors to rows that a request names: the row, or 404",
@@ -47,6 +50,8 @@ SEAMS: dict[str, str] = {
     "csworkbench.devservices": "starting and stopping PostgreSQL and Valkey",
     "csworkbench.devservices.embedded": "where the supervisor finds the checkout",
     "csworkbench.devservices.processes": "children that die with their parent",
+    "accounts.composer": "the form that logs a call or writes a note, from the queue row too (ACC-6)",
+    "accounts.search": "how a name is folded for the prefix search",
     "playbooks.engine": "a step of the pipeline, between levels and ranks",
 }
 
