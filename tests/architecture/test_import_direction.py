@@ -39,6 +39,7 @@ SEAMS: dict[str, str] = {
     "csworkbench.common.pages": "numbered pages of a list",
     "csworkbench.common.sheets": "downloads of a list",
     "csworkbench.common.words": "how numbers and dates read, on every floor",
+    "csworkbench.common.measuring": "benchmarks of every floor time against a floor of the same run",
     "csworkbench.common.views": "the frame's health and error pages; the frame is the URL conf",
     "csworkbench.tenancy.access": "the only doors to rows that a request names: the row, or 404",
     "csworkbench.tenancy.http": "the typed request of a workspace page, roles, pages and fragments",

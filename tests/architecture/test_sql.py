@@ -11,12 +11,15 @@ from .house import Source, assert_none, product, sample
 
 # Modules that open a cursor, and why the ORM would not do. Migrations may. An entry without a cursor fails.
 WRITERS: dict[str, str] = {
+    "csworkbench.common.measuring": "VACUUM and switched triggers of a scratch database, for benchmarks",
     "csworkbench.common.owner": "grants of the application role, as the owner, outside requests",
     "csworkbench.common.views": "SELECT 1 of the readiness page",
     "csworkbench.tenancy.checks": "reads the catalogue about the role itself",
     "csworkbench.tenancy.protect": "migration operation: asks whether a constraint exists",
     "csworkbench.tenancy.scope": "set_config, the one place that opens a workspace",
     "playbooks.engine": "INSERT … SELECT … ON CONFLICT of runs and tasks in sets",
+    "priorities.benchmarks.book": "rows by generate_series, into a scratch database",
+    "priorities.benchmarks.recompute": "the floor is the statement written by hand",
     "priorities.pipeline": "advisory locks, and DELETE … RETURNING of the marks",
     "priorities.recompute": "UPDATE … FROM the ORM's own SELECT, in sets",
 }

@@ -1,0 +1,116 @@
+"""``bench``: the product's budgets, each measured against a floor in the same run (architecture, budgets)."""
+
+from __future__ import annotations
+
+import json
+import os
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from celery import current_app
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connections
+from django.test.utils import override_settings
+from django.utils.module_loading import import_string
+from psycopg import sql
+
+from csworkbench.common.measuring import Measurement
+
+# Named by string, as apps are in the settings; each takes the scale and yields measurements.
+BENCHMARKS = {
+    "recompute": "priorities.benchmarks.recompute.bench_recompute",
+    "queue_page": "priorities.benchmarks.queue_page.bench_queue_page",
+    "import_book": "csworkbench.imports.benchmark.bench_import_book",
+}
+COLUMNS = (("name", 14), ("scale", 11), ("seconds", 11), ("floor", 11), ("ratio", 8), ("budget", 8), ("queries", 9))
+
+
+class Command(BaseCommand):
+    """Runs in a scratch database of its own beside the real one, dropped afterwards."""
+
+    help = "Time the product against floors measured in the same run."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; default: all")
+        parser.add_argument("--scale", type=int, default=100_000, help="accounts or rows (default 100000)")
+        parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    def handle(self, *args: Any, names: list[str], scale: int, **options: Any) -> None:
+        unknown = sorted(set(names) - set(BENCHMARKS))
+        if unknown:
+            raise CommandError(f"There is no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}.")
+        if not 100 <= scale <= 10_000_000:
+            raise CommandError("The scale must be from 100 to 10,000,000.")
+        if not options["json"]:
+            self.stdout.write("".join(f"{title:>{width}}" for title, width in COLUMNS))
+        for name in names or list(BENCHMARKS):
+            with scratch_database():
+                for measurement in import_string(BENCHMARKS[name])(scale):
+                    self.show(measurement, as_json=options["json"])
+
+    def show(self, measurement: Measurement, *, as_json: bool) -> None:
+        line = as_line(measurement)
+        if as_json:
+            self.stdout.write(json.dumps(line))
+        else:
+            self.stdout.write(as_row(line))
+        self.stdout.flush()
+
+
+def as_line(measurement: Measurement) -> dict[str, Any]:
+    """The measurement as the JSON object that is printed."""
+    return {
+        "name": measurement.name,
+        "scale": measurement.scale,
+        "seconds": round(measurement.seconds, 6),
+        "floor_seconds": round(measurement.floor_seconds, 6),
+        "ratio": round(measurement.ratio, 3),
+        "budget": measurement.budget,
+        "ok": measurement.ok,
+        "queries": measurement.queries,
+    }
+
+
+def as_row(line: Mapping[str, Any]) -> str:
+    cells = (
+        line["name"],
+        f"{line['scale']:,}",
+        f"{line['seconds']:.4f}",
+        f"{line['floor_seconds']:.4f}",
+        f"{line['ratio']:.2f}",
+        f"{line['budget']:.2f}",
+        str(line["queries"]),
+    )
+    row = "".join(f"{cell:>{width}}" for cell, (_, width) in zip(cells, COLUMNS, strict=True))
+    return row if line["ok"] else f"{row}  over budget"
+
+
+@contextmanager
+def scratch_database() -> Iterator[None]:
+    """An empty migrated database on the same server, used as the application role; gone afterwards.
+
+    Nothing of the run reaches the real database, its broker or its cache.
+    """
+    name, owner = f"csw_bench_{os.getpid()}", settings.DATABASE_OWNER
+    connection = connections["default"]
+    kept = dict(connection.settings_dict)
+    server = {"host": owner["HOST"], "port": owner["PORT"], "user": owner["USER"], "password": owner["PASSWORD"]}
+    maintenance = psycopg.connect(**server, dbname=owner["NAME"], autocommit=True)
+    maintenance.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    current_app.conf.update(broker_url="memory://")
+    try:
+        connection.close()
+        # Loading a large book takes longer than a request may; one connection needs no pool.
+        connection.settings_dict.update({"NAME": name, "OPTIONS": {}})
+        with override_settings(CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}):
+            call_command("migrate", verbosity=0, interactive=False)
+            yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(kept)
+        maintenance.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        maintenance.close()

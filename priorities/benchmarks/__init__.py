@@ -1,0 +1,1 @@
+"""What the pipeline and the queue cost, measured against the same work done by hand."""
