@@ -164,7 +164,7 @@ def _single_problem(fact: Fact, value: Any) -> str:
         return "" if isinstance(value, bool) else "must be yes or no"
     if fact.kind in _NUMERIC and not _is_whole(value):
         return "must be a whole number"
-    if fact.kind not in _NUMERIC and not _is_text(value):
+    if fact.kind not in _NUMERIC and not is_text(value):
         return f"must be a text of up to {MAX_TEXT} characters"
     allowed = [choice for choice, _ in fact.choices]
     return f"must be one of {', '.join(map(str, allowed))}" if allowed and value not in allowed else ""
@@ -174,11 +174,11 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53
 
 
-def _is_text(value: Any) -> bool:
-    """A text the database can hold: JSON also carries NUL and halves of surrogate pairs."""
+def is_text(value: Any, most: int = MAX_TEXT) -> bool:
+    """Whether a value from JSON is a text the database can hold: no NUL, no half of a surrogate pair."""
     return (
         isinstance(value, str)
-        and len(value) <= MAX_TEXT
+        and len(value) <= most
         and "\0" not in value
         and not any("\ud800" <= character <= "\udfff" for character in value)
     )

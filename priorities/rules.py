@@ -27,12 +27,15 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 
-from accounts.conditions import Problem, compile_condition, facts_of, validate
+from accounts.conditions import MAX_TEXT, Problem, compile_condition, facts_of, is_text, validate
 from accounts.facts import FactContext, Kind, get_fact
 from accounts.models import Account, Level
 
 MAX_RULES = 60
 MAX_POINTS = 1_000
+MAX_SIZE = 2**53
+# What rules decide cannot be what they test: every pass would move the levels again.
+DECIDED = "level"
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 Rule = dict[str, Any]
@@ -62,8 +65,8 @@ def _rule_problems(rule: Any, seen: set[str]) -> list[Problem]:
         problems.append(Problem("key", f"{key!r} stands twice"))
     else:
         seen.add(key)
-    if not isinstance(rule.get("name"), str) or not rule["name"].strip():
-        problems.append(Problem("name", "is missing"))
+    if not is_text(rule.get("name")) or not rule["name"].strip():
+        problems.append(Problem("name", f"must be a text of 1 to {MAX_TEXT} characters"))
     effects = [name for name in ("level", "add", "per") if name in rule]
     if len(effects) != 1:
         return [*problems, Problem("", "needs exactly one effect: level, add or per")]
@@ -74,10 +77,13 @@ def _rule_problems(rule: Any, seen: set[str]) -> list[Problem]:
 
 def _effect_problems(rule: Rule, effect: str) -> list[Problem]:
     if effect == "per":
-        return _per_problems(rule["per"])
+        problems = [Problem("", "a rule that scores a number takes no condition")] if "when" in rule else []
+        return problems + _per_problems(rule["per"])
     problems = [Problem(f"when.{each.path}".rstrip("."), each.message) for each in validate(rule.get("when"))]
+    if not problems and DECIDED in facts_of(rule["when"]):
+        problems.append(Problem("when", "a rule cannot test account level, which rules decide"))
     value = rule[effect]
-    if effect == "level" and value not in Level.values:
+    if effect == "level" and (type(value) is not int or value not in Level.values):
         problems.append(Problem("level", "must be a level from 1 (critical) to 4 (low)"))
     if effect == "add" and (type(value) is not int or abs(value) > MAX_POINTS):
         problems.append(Problem("add", f"must be points up to {MAX_POINTS}"))
@@ -87,14 +93,18 @@ def _effect_problems(rule: Rule, effect: str) -> list[Problem]:
 def _per_problems(per: Any) -> list[Problem]:
     if not isinstance(per, dict) or set(per) != {"fact", "size", "most"}:
         return [Problem("per", "needs fact, size and most")]
+    if per["fact"] == DECIDED:
+        return [Problem("per.fact", "a rule cannot test account level, which rules decide")]
     try:
         fact = get_fact(per["fact"]) if isinstance(per["fact"], str) else None
     except KeyError:
         fact = None
     if fact is None or fact.kind not in {Kind.NUMBER, Kind.MONEY}:
         return [Problem("per.fact", "must be a number or money fact")]
-    sound = all(type(per[name]) is int and per[name] > 0 for name in ("size", "most")) and per["most"] <= MAX_POINTS
-    return [] if sound else [Problem("per", "size and most must be whole numbers above zero")]
+    sound = all(
+        type(per[name]) is int and 0 < per[name] <= most for name, most in (("size", MAX_SIZE), ("most", MAX_POINTS))
+    )
+    return [] if sound else [Problem("per", f"size and most must be whole numbers above zero, most up to {MAX_POINTS}")]
 
 
 def facts_of_rules(rules: Iterable[Rule]) -> list[str]:
