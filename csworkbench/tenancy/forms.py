@@ -29,7 +29,7 @@ def time_zones() -> list[tuple[str, list[tuple[str, str]]]]:
     for zone in sorted(zoneinfo.available_timezones()):
         area, _, city = zone.partition("/")
         if area in AREAS and city:
-            groups.setdefault(area, []).append((zone, city.replace("_", " ").replace("/", ", ")))
+            groups.setdefault(area, []).append((zone, zone.replace("_", " ")))
     return [("General", [("UTC", "UTC")]), *groups.items()]
 
 
@@ -199,7 +199,9 @@ class ProfileForm(forms.Form):
 class ThemeForm(forms.Form):
     """Light, dark, or as the system says."""
 
-    theme = forms.ChoiceField(choices=[("light", "Light"), ("dark", "Dark"), ("auto", "Like the system")])
+    theme = forms.ChoiceField(
+        choices=[("light", "Light"), ("dark", "Dark"), ("auto", "Like the system")], widget=forms.RadioSelect
+    )
 
 
 class HistoryFilterForm(forms.Form):

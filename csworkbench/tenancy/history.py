@@ -43,18 +43,30 @@ class Change:
 
 @dataclass
 class Line:
-    """One entry of the history as it is read: ``who verb what``, with its changed fields."""
+    """One line of the history as it is read: ``who verb what name``, with the changed fields.
 
-    id: UUID
+    Rows of one kind added at one stroke (an import, a year of holidays) are one line: ``count`` of them, ``names``.
+    """
+
     at: datetime
     who: str
-    kind: str
     verb: str
-    thing: str
-    name: str
+    table: str
     cause: str
-    account_id: UUID | None
+    names: list[str]
     changes: list[Change] = field(default_factory=list)
+    count: int = 1
+
+    @property
+    def what(self) -> str:
+        """The kind of row, counted when there are several: ``holiday``, ``26 holidays``."""
+        kind = thing(self.table).lower()
+        return kind if self.count == 1 else words.count(self.count, kind)
+
+    def takes_in(self, other: Line) -> bool:
+        """Whether the next line tells of the same stroke."""
+        same = (self.at, self.who, self.verb, self.table, self.cause)
+        return self.verb == VERBS["insert"] and same == (other.at, other.who, other.verb, other.table, other.cause)
 
 
 def entries_of(
@@ -107,24 +119,29 @@ def lines(workspace: Workspace, entries: Iterable[HistoryEntry]) -> list[Line]:
     """Entries in words; a constant number of queries for a page: one per kind of thing named on it."""
     page = list(entries)
     names = names_on(workspace, page)
-    return [line(entry, names) for entry in page]
+    told: list[Line] = []
+    for entry in page:
+        next_line = line(entry, names)
+        if told and told[-1].takes_in(next_line):
+            told[-1].count += 1
+            told[-1].names += next_line.names
+        else:
+            told.append(next_line)
+    return told
 
 
 def line(entry: HistoryEntry, names: dict[UUID, str]) -> Line:
     """One entry in words."""
-    model = model_of(entry.table_name)
-    changes = [] if entry.operation == "insert" else changes_of(model, entry, names)
+    name = name_of(entry, names)
+    somebody = KINDS.get(entry.actor_kind, KINDS["system"])
     return Line(
-        id=entry.pk,
         at=entry.at,
-        who=names.get(entry.actor_id, KINDS["member"]) if entry.actor_id else KINDS.get(entry.actor_kind, "The system"),
-        kind=entry.actor_kind,
+        who=names.get(entry.actor_id, somebody) if entry.actor_id else somebody,
         verb=VERBS.get(entry.operation, entry.operation),
-        thing=thing(entry.table_name),
-        name=name_of(entry, names),
+        table=entry.table_name,
         cause=entry.cause,
-        account_id=entry.account_id,
-        changes=changes,
+        names=[name] if name else [],
+        changes=[] if entry.operation == "insert" else changes_of(entry, names),
     )
 
 
@@ -138,8 +155,9 @@ def name_of(entry: HistoryEntry, names: dict[UUID, str]) -> str:
     return found or (f"of {account}" if account else "")
 
 
-def changes_of(model: type[Model] | None, entry: HistoryEntry, names: dict[UUID, str]) -> list[Change]:
+def changes_of(entry: HistoryEntry, names: dict[UUID, str]) -> list[Change]:
     """The changed fields with their labels; a removed row shows what it held."""
+    model = model_of(entry.table_name)
     columns = {f.column: f for f in model._meta.local_fields} if model else {}
     told = []
     for column, pair in sorted(entry.changes.items()):
@@ -147,7 +165,9 @@ def changes_of(model: type[Model] | None, entry: HistoryEntry, names: dict[UUID,
         if column in HIDDEN or (entry.operation == "delete" and before in (None, "", [], {})):
             continue
         known = columns.get(column)
-        label = (str(known.verbose_name) if known else column.replace("_", " ")).removesuffix(" minor")
+        label = (
+            (str(known.verbose_name) if known else column.replace("_", " ")).removesuffix(" minor").removeprefix("is ")
+        )
         told.append(Change(label.capitalize(), say(known, before, names), say(known, after, names)))
     return told
 

@@ -65,6 +65,11 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Admin"
 
 
+def role_labels(roles: list[str]) -> list[str]:
+    """Roles in words: ``["csm", "lead"]`` → ``["CSM", "Team lead"]``."""
+    return [role.label for role in Role if role.value in roles]
+
+
 class MemberQuerySet(models.QuerySet["Member"]):
     """Sets of members."""
 
@@ -109,6 +114,11 @@ class Member(TenantModel):
         return not held.isdisjoint(roles)
 
     @property
+    def role_labels(self) -> list[str]:
+        """The roles in words, in the order of the catalogue."""
+        return role_labels(self.roles)
+
+    @property
     def initials(self) -> str:
         """Upper-case initials of the first and last name, as the house formats write them (ACC-7)."""
         words = self.name.split()
@@ -143,3 +153,8 @@ class Invitation(TenantModel):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def role_labels(self) -> list[str]:
+        """The roles in words, in the order of the catalogue."""
+        return role_labels(self.roles)
