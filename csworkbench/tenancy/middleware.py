@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django_htmx.http import HttpResponseClientRedirect
@@ -45,6 +46,8 @@ class WorkspaceMiddleware:
             return to_sign_in(request)
         with user_scope(request.user.pk):
             enter(request, slug)
+            if request.workspace.requires_mfa and not request.member.second_step:
+                return to_second_step(request)
             response = view(request, *args, **kwargs)
             if request.method not in SAFE_METHODS and response.status_code < 400:
                 hooks.run_after_write(request.workspace)
@@ -71,3 +74,10 @@ def to_sign_in(request: Any) -> HttpResponse:
         back = request.htmx.current_url_abs_path or "/"
         return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(back)}")
     return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(request.get_full_path())}")
+
+
+def to_second_step(request: Any) -> HttpResponse:
+    """Send a member of a workspace that asks for a second step to set one up, before anything is shown."""
+    text = f"{request.workspace.name} asks everyone for a second step when signing in. Set one up to go on."
+    messages.warning(request, text)
+    return HttpResponseClientRedirect(resolve_url("mfa_index")) if request.htmx else redirect("mfa_index")

@@ -21,10 +21,14 @@ MEMBER_ORDERS: dict[str, tuple[str | OrderBy, ...]] = {
 
 
 def memberships_of(user_id: UUID) -> list[Member]:
-    """The active memberships of a user with their workspaces, by workspace name."""
+    """The active memberships of a user with their workspaces, by workspace name.
+
+    Each has ``second_step``: whether an authenticator app or a passkey guards the login.
+    """
     return list(
         Member.objects.filter(user=user_id, is_active=True, workspace__is_active=True)
         .select_related("workspace")
+        .annotate(second_step=has_second_step())
         .order_by("workspace__name")
     )
 
