@@ -11,13 +11,16 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.conditions import Problem, facts_of, validate
+from accounts.conditions import Problem, facts_of, is_text, validate
 
 from .models import Task
 
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 MAX_STEPS = 30
 MAX_DAYS = 400
+MAX_TITLE, MAX_DETAILS = 200, 2_000
+PARTS = {"trigger", "cause", "cooldown_days", "steps"}
+STEP_PARTS = {"key", "action", "title", "details", "kind", "severity", "after_days", "due_business_days"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,8 @@ def validate_definition(data: Any) -> list[Problem]:
     """Every problem of a definition with the path of its node; empty when it may be published."""
     if not isinstance(data, dict):
         return [Problem("", "is not a definition")]
-    problems = [Problem(f"trigger.{each.path}".rstrip("."), each.message) for each in validate(data.get("trigger"))]
+    problems = _unknown(data, PARTS)
+    problems += [Problem(f"trigger.{each.path}".rstrip("."), each.message) for each in validate(data.get("trigger"))]
     if not isinstance(data.get("cause"), str) or not KEY.fullmatch(data["cause"]):
         problems.append(Problem("cause", "must be a key: lower-case letters, digits, - and _"))
     if not _days(data.get("cooldown_days")):
@@ -66,25 +70,37 @@ def validate_definition(data: Any) -> list[Problem]:
     return problems
 
 
+def _unknown(data: dict[str, Any], parts: set[str]) -> list[Problem]:
+    """A part with a slip in its name would be left out in silence."""
+    return [Problem("", f"has the unknown part {name!r}") for name in data if name not in parts]
+
+
 def _step(step: Any, seen: set[str]) -> list[Problem]:
     if not isinstance(step, dict) or step.get("action") != "task":
         return [Problem("action", "must be task")]
-    problems = []
-    key = step.get("key")
-    if not isinstance(key, str) or not KEY.fullmatch(key) or key in seen:
-        problems.append(Problem("key", "must be a key that stands once"))
-    else:
-        seen.add(key)
-    if not isinstance(step.get("title"), str) or not 0 < len(step["title"].strip()) <= 200:
-        problems.append(Problem("title", "must be a text of 1 to 200 characters"))
-    if step.get("kind") not in Task.Kind.values:
-        problems.append(Problem("kind", f"must be one of {', '.join(Task.Kind.values)}"))
-    if step.get("severity", Task.Severity.NORMAL) not in Task.Severity.values:
-        problems.append(Problem("severity", "must be 1 (urgent), 2 or 3 (minor)"))
-    for name in ("after_days", "due_business_days"):
-        if not _days(step.get(name, 0)):
-            problems.append(Problem(name, f"must be days from 0 to {MAX_DAYS}"))
-    return problems
+    key, title = step.get("key"), step.get("title")
+    severity = step.get("severity", Task.Severity.NORMAL.value)
+    checks = [
+        ("key", isinstance(key, str) and KEY.fullmatch(key) and key not in seen, "must be a key that stands once"),
+        (
+            "title",
+            is_text(title, MAX_TITLE) and str(title).strip(),
+            f"must be a text of 1 to {MAX_TITLE} characters",
+        ),
+        ("details", is_text(step.get("details", ""), MAX_DETAILS), f"must be a text of up to {MAX_DETAILS} characters"),
+        ("kind", step.get("kind") in Task.Kind.values, f"must be one of {', '.join(Task.Kind.values)}"),
+        (
+            "severity",
+            type(severity) is int and severity in Task.Severity.values,
+            "must be 1 (urgent), 2 or 3 (minor)",
+        ),
+        *(
+            (name, _days(step.get(name, 0)), f"must be days from 0 to {MAX_DAYS}")
+            for name in ("after_days", "due_business_days")
+        ),
+    ]
+    seen.add(str(key))
+    return _unknown(step, STEP_PARTS) + [Problem(name, message) for name, sound, message in checks if not sound]
 
 
 def _days(value: Any) -> bool:

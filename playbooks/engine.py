@@ -1,7 +1,8 @@
 """Runs enter, step, clear and complete: derived from rows, in sets, every effect with its unique key (PLB-1).
 
 A constant number of statements per playbook version, whatever the number of accounts. Racing workers are harmless:
-the partial unique key on open runs and the key on (run, step) let one of them win and the others do nothing.
+passes over one workspace follow each other, and should one slip by, the partial unique key on open runs and the key
+on (run, step) let one of them win and the others do nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from .definitions import Definition, parse_definition
 from .models import PlaybookVersion, Run, Task
 
 CLEARED = "The cause has cleared"
+PASS_LOCKS = 7_001  # the family of advisory locks; the second key is the workspace
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,27 @@ class Scan:
     cleared: int = 0
 
 
+def lock_pass(workspace_id: int, *, wait: bool) -> bool:
+    """Be the only set-based pass over a workspace until the transaction ends; ``False`` when another is at work.
+
+    Two passes update the same rows in different orders and would deadlock. Whoever holds locks on rows already, as a
+    member's request does, must not wait: the pass it waits for may need those rows.
+    """
+    function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", [PASS_LOCKS, workspace_id])
+        return wait or bool(cursor.fetchone()[0])
+
+
 def scan(workspace: Workspace, context: FactContext, accounts: Sequence[UUID] | None = None) -> Scan:
-    """Bring the runs of a workspace (or of some accounts) up to date with the facts.
+    """Bring the runs of a workspace (or of some accounts) up to date with the facts; waits for any other pass.
 
     Clears first, so that a cause that went away and another that came are told apart; then enters, then makes the
     tasks that are due, then completes runs with nothing left to do.
     """
+    if accounts is not None and not accounts:
+        return Scan()
+    lock_pass(workspace.pk, wait=True)
     started = tasks = cleared = 0
     versions = list(_live_versions(workspace))
     for version in versions:
@@ -200,16 +217,11 @@ def _complete(workspace: Workspace, versions: list[PlaybookVersion], accounts: S
     """Close the runs whose every step has made its task and whose tasks are all closed."""
     for version in versions:
         steps = len(parse_definition(version.definition).steps)
-        tasks = Task.objects.filter(workspace=workspace, run=OuterRef("pk"))
-        done = Run.objects.filter(workspace=workspace, version=version, state=Run.State.OPEN)
+        waiting = Task.objects.filter(workspace=workspace, run=OuterRef("pk"), state=Task.State.OPEN)
+        done = Run.objects.filter(~Exists(waiting), workspace=workspace, version=version, state=Run.State.OPEN)
         if accounts is not None:
             done = done.filter(account__in=accounts)
-        done = done.filter(~Exists(tasks.filter(state=Task.State.OPEN)))
-        _close_when_complete(done, steps)
-
-
-def _close_when_complete(runs: QuerySet[Run], steps: int) -> None:
-    complete = runs.annotate(made=Count("tasks")).filter(made__gte=steps).values("pk")
-    Run.objects.filter(pk__in=complete, state=Run.State.OPEN).update(
-        state=Run.State.COMPLETED, closed_at=clock.now(), closed_because="Every step is done"
-    )
+        complete = done.annotate(made=Count("tasks")).filter(made__gte=steps).values("pk")
+        Run.objects.filter(pk__in=complete, workspace=workspace, state=Run.State.OPEN).update(
+            state=Run.State.COMPLETED, closed_at=clock.now(), closed_because="Every step is done"
+        )

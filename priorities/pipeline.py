@@ -27,7 +27,6 @@ from .recompute import rank_tasks, recompute_levels
 DRAIN_LIMIT = 5_000
 # What a member's own request may drain before it answers; anything larger is the worker's.
 INLINE_LIMIT = 200
-LOCK_NAMESPACE = 7_001
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def drain(workspace: Workspace, *, limit: int = DRAIN_LIMIT) -> Result:
 
     Skips without waiting when another drain holds the workspace: the marks stay for the next tick.
     """
-    if not _lock(workspace, wait=False):
+    if not engine.lock_pass(workspace.pk, wait=False):
         return Result()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -88,7 +87,7 @@ def drain(workspace: Workspace, *, limit: int = DRAIN_LIMIT) -> Result:
 
 def sweep(workspace: Workspace) -> Result:
     """Recompute the whole book and drop the marks it covers."""
-    _lock(workspace, wait=True)
+    engine.lock_pass(workspace.pk, wait=True)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM accounts_dirtyaccount WHERE workspace_id = %s", [workspace.pk])
         marks = cursor.rowcount
@@ -98,7 +97,11 @@ def sweep(workspace: Workspace) -> Result:
 
 
 def claim_midnight(workspace: Workspace, today: date) -> bool:
-    """Whether this caller is the one to sweep ``today``: dates have moved since the last covered day."""
+    """Whether this caller is the one to sweep ``today``: dates have moved since the last covered day.
+
+    Waits for a pass at work before it locks the workspace's row, which that pass stamps at its end.
+    """
+    engine.lock_pass(workspace.pk, wait=True)
     return bool(
         Workspace.objects.filter(Q(swept_on__isnull=True) | Q(swept_on__lt=today), pk=workspace.pk).update(
             swept_on=today
@@ -121,11 +124,3 @@ def drain_inline(workspace: Workspace) -> None:
 def _stamp(workspace: Workspace) -> None:
     workspace.computed_at = clock.now()
     Workspace.objects.filter(pk=workspace.pk).update(computed_at=workspace.computed_at)
-
-
-def _lock(workspace: Workspace, *, wait: bool) -> bool:
-    """One pass per workspace at a time: two set-based updates over the same rows could deadlock."""
-    function = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s)", [LOCK_NAMESPACE, workspace.pk])
-        return wait or bool(cursor.fetchone()[0])

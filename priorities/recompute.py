@@ -24,6 +24,8 @@ OVERDUE_POINTS, DUE_SOON_POINTS, INBOUND_POINTS = 40, 20, 10
 
 def recompute_levels(rule_set: RuleSet, context: FactContext, accounts: Sequence[UUID] | None = None) -> int:
     """Give every account (or those of ``accounts``) its level and score; returns how many changed."""
+    if accounts is not None and not accounts:
+        return 0
     queryset = Account.objects.filter(workspace=context.workspace_id).order_by()
     if accounts is not None:
         queryset = queryset.filter(pk__in=accounts)
