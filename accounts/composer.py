@@ -13,7 +13,7 @@ from .models import Account, Contact, Interaction
 class LogForm(forms.Form):
     """A call, email, meeting or chat that happened (ACC-6)."""
 
-    kind = forms.ChoiceField(choices=Interaction.Kind.choices, initial=Interaction.Kind.CALL)
+    kind = forms.ChoiceField(choices=Interaction.Kind.choices, initial=Interaction.Kind.CALL, widget=forms.HiddenInput)
     direction = forms.ChoiceField(choices=Interaction.Direction.choices, initial=Interaction.Direction.OUTBOUND)
     answered = forms.TypedChoiceField(
         choices=[("", "Not known yet"), ("yes", "Answered"), ("no", "No answer")],

@@ -54,6 +54,13 @@ class HealthForm(forms.Form):
     reason = forms.CharField(max_length=200)
 
 
+class WebsiteField(forms.URLField):
+    """A web address typed without its scheme is an https one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(assume_scheme="https", **kwargs)
+
+
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """What a member may correct by hand; ids, owner and figures have their own ways."""
 
@@ -63,6 +70,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
             "name", "tier", "instance", "segment", "growth_potential", "stage", "industry", "website", "employees",
             "declared_frequency", "past_due_since",
         ]  # fmt: skip
+        field_classes: ClassVar = {"website": WebsiteField}
         widgets: ClassVar = {"past_due_since": forms.DateInput(attrs={"type": "date"})}
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -17,7 +18,7 @@ from django.utils.http import urlencode
 from accounts.facts import FactContext
 from accounts.models import Account, Interaction, Level, Note
 from accounts.queries import fact_values
-from csworkbench.common import words
+from csworkbench.common import clock, words
 from csworkbench.common.pages import page_of
 from csworkbench.tenancy.models import Member, Workspace
 from playbooks.models import Task
@@ -84,12 +85,22 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Idea:
+    """Something planned or worth starting when nothing waits."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Queue:
     """Everything the queue page draws."""
 
     member: Member
     owner_member: Member
     own: bool
+    greeting: str
+    local_day: date
     today: date
     counts: list[LevelCount]
     mrr_at_stake: str
@@ -100,12 +111,22 @@ class Queue:
     snoozed_count: int
     address: str
     back: str
+    ahead: list[Idea]
     kinds: list[tuple[str, str]] = field(default_factory=lambda: list(Task.Kind.choices))
     sources: list[tuple[str, str]] = field(default_factory=lambda: list(Task.Source.choices))
 
     @property
-    def total(self) -> int:
-        return sum(count.count for count in self.counts)
+    def filtered(self) -> bool:
+        """Whether the address narrows the queue, so that an empty page can say which emptiness it is."""
+        return bool(self.filters.level or self.filters.kind or self.filters.source)
+
+    @property
+    def previous_url(self) -> str:
+        return self.address + self.filters.as_query(page=self.page.number - 1)
+
+    @property
+    def next_url(self) -> str:
+        return self.address + self.filters.as_query(page=self.page.number + 1)
 
 
 def queue_of(
@@ -135,6 +156,8 @@ def queue_of(
         member=viewer,
         owner_member=owner,
         own=owner.pk == viewer.pk,
+        greeting=_greeting(viewer, workspace),
+        local_day=clock.today(viewer.time_zone or workspace.time_zone),
         today=context.today,
         counts=_counters(per_level, filters, address),
         mrr_at_stake=words.money(at_stake, context.currency),
@@ -145,6 +168,7 @@ def queue_of(
         snoozed_count=asleep,
         address=address,
         back=_back(filters, owner, viewer),
+        ahead=[] if count else _ahead(owner, workspace, context),
     )
 
 
@@ -172,6 +196,27 @@ def _head(tasks: QuerySet[Task], shown: Q, is_awake: Q) -> tuple[dict[int, int],
         if any(number for level, number in zip(Level.values, numbers, strict=True) if level in AT_STAKE):
             at_stake += mrr or 0
     return totals, at_stake, asleep
+
+
+def _ahead(owner: Member, workspace: Workspace, context: FactContext) -> list[Idea]:
+    """What comes next in the member's book, asked only when nothing waits; one statement."""
+    week = context.today + timedelta(days=7)
+    quarter = context.today + timedelta(days=90)
+    book = Account.objects.filter(workspace=workspace, owner=owner)
+    counts = book.aggregate(
+        week=Count("pk", filter=Q(figures__renews_on__range=(context.today, week))),
+        quarter=Count("pk", filter=Q(figures__renews_on__range=(context.today, quarter))),
+    )
+    address = f"{reverse('accounts:list', args=[workspace.slug])}?owner={owner.pk}&sort=renewal"
+    spans = ((counts["week"], "this week"), (counts["quarter"], "within 90 days"))
+    return [Idea(f"{words.count(number, 'renewal')} {when}", address) for number, when in spans if number][:1]
+
+
+def _greeting(viewer: Member, workspace: Workspace) -> str:
+    """A greeting for the hour it is where the member works."""
+    hour = clock.now().astimezone(ZoneInfo(viewer.time_zone or workspace.time_zone)).hour
+    part = "morning" if 4 <= hour < 12 else "afternoon" if hour < 18 and hour >= 12 else "evening"
+    return f"Good {part}, {viewer.name.split()[0] if viewer.name.strip() else 'there'}"
 
 
 def _back(filters: Filters, owner: Member, viewer: Member) -> str:
@@ -237,7 +282,7 @@ class Drawer:
     contact: Any
     renewal: Due | None
     responsible: Member | None
-    members: list[Member]
+    today: date
 
 
 def drawer_of(task: Task, context: FactContext, workspace: Workspace) -> Drawer:
@@ -261,7 +306,7 @@ def drawer_of(task: Task, context: FactContext, workspace: Workspace) -> Drawer:
         contact=account.contacts.filter(workspace=workspace, is_primary=True).first(),
         renewal=due_of(renews_on, context.today) if renews_on else None,
         responsible=task.assignee or account.owner,
-        members=list(Member.objects.active().filter(workspace=workspace).exclude(roles=[]).order_by("name")),
+        today=context.today,
     )
 
 

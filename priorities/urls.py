@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import act, panel, queue, team
+from .views import act, panel, queue, setup, team
 
 app_name = "priorities"
 urlpatterns = [
@@ -17,5 +17,6 @@ urlpatterns = [
     path("queue/<uuid:task>/note/", act.note, name="note"),
     path("queue/<uuid:task>/snooze/", act.snooze, name="snooze"),
     path("queue/<uuid:task>/hand-over/", act.hand_over, name="hand_over"),
+    path("setup/", setup.setup, name="setup"),
     path("team/", team.team, name="team"),
 ]

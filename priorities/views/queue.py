@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.composer import composer_forms
 from accounts.facts import context_for
+from accounts.models import Account
 from csworkbench.tenancy.access import get_or_404, member_or_404
 from csworkbench.tenancy.http import WorkspaceRequest, member_required, render_page
 from csworkbench.tenancy.models import Member
@@ -43,7 +44,8 @@ def drawer(request: WorkspaceRequest, workspace: str, task: UUID) -> HttpRespons
     """One task's brief; without htmx the queue with that task selected."""
     found = task_or_404(request, task)
     if request.htmx:
-        return render_page(request, PAGE, drawer_context(request, found), partial="!drawer")
+        context = drawer_context(request, found) | {"back": request.GET.urlencode()}
+        return render_page(request, PAGE, context, partial="!drawer")
     return show(request, request.member, request.GET, selected=found)
 
 
@@ -93,7 +95,15 @@ def show(
         filters=filters_from(query),
         address=address,
     )
-    context: dict[str, Any] = {"queue": made, "may_write": request.member.has_role(*WRITERS), "nav": "queue"}
+    context: dict[str, Any] = {
+        "queue": made,
+        "may_write": request.member.has_role(*WRITERS),
+        "nav": "queue",
+        "back": made.back,
+    }
+    if not made.rows and not made.snoozed_count:
+        # Only an empty page asks whether the workspace is empty: then it shows the way in instead of calm.
+        context["first_run"] = not Account.objects.filter(workspace=request.workspace).exists()
     chosen = selected or _chosen(request, made, query.get("task", ""))
     if chosen is not None:
         context |= drawer_context(request, chosen, bound)

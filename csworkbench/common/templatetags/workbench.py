@@ -23,6 +23,15 @@ def relative_day(day: date | None, today: date) -> str:
     return words.relative_day(day, today)
 
 
+ICONS = {"call": "phone", "email": "mail", "change": "edit"}
+
+
+@register.filter
+def kind_icon(kind: str) -> str:
+    """The icon of an interaction's kind or of a timeline entry."""
+    return ICONS.get(kind, kind)
+
+
 @register.filter
 def relative_time(moment: datetime | None) -> str:
     """A moment as its distance from now: ``4 s ago``, ``3 h ago``, ``12 d ago``."""
