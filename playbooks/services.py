@@ -13,6 +13,7 @@ from accounts.models import Account, Interaction, Note
 from csworkbench.common import clock
 from csworkbench.tenancy.models import Member, Workspace
 
+from . import engine
 from .definitions import validate_definition
 from .models import Playbook, PlaybookVersion, Run, Task, TaskAction
 
@@ -48,7 +49,9 @@ def publish_playbook(
         playbook, _ = Playbook.objects.get_or_create(
             workspace=workspace, key=key, defaults={"name": name, "description": description}
         )
-        live = PlaybookVersion.objects.select_for_update().filter(
+        # One publisher at a time, so that versions are numbered one after the other.
+        Playbook.objects.select_for_update(no_key=True).get(workspace=workspace, pk=playbook.pk)
+        live = PlaybookVersion.objects.filter(
             workspace=workspace, playbook=playbook, state=PlaybookVersion.State.PUBLISHED
         )
         current = live.first()
@@ -77,20 +80,17 @@ def set_paused(*, playbook: Playbook, paused: bool) -> bool:
 
 
 def add_task(*, actor: Member, account: Account, fields: dict[str, Any], request_key: UUID | None = None) -> Task:
-    """Add a task by hand; the same form sent twice makes one task."""
-    if request_key is not None:
-        existing = Task.objects.filter(workspace=actor.workspace_id, request_key=request_key).first()
-        if existing is not None:
-            return existing
+    """Add a task by hand; the same form sent twice, even at once, makes one task."""
+    values = {"account": account, "created_by": actor, **fields}
     with transaction.atomic():
-        task = Task.objects.create(
-            workspace_id=actor.workspace_id,
-            account=account,
-            created_by=actor,
-            request_key=request_key,
-            **fields,
-        )
-        _record(task, actor, TaskAction.Verb.ADD, before={"state": "absent"}, after=_state_of(task))
+        if request_key is None:
+            task, created = Task.objects.create(workspace_id=actor.workspace_id, **values), True
+        else:
+            task, created = Task.objects.get_or_create(
+                workspace_id=actor.workspace_id, request_key=request_key, defaults=values
+            )
+        if created:
+            _record(task, actor, TaskAction.Verb.ADD, before={"state": "absent"}, after=_state_of(task))
     return task
 
 
@@ -154,52 +154,56 @@ def undo_last(*, actor: Member) -> TaskAction | None:
     Raises ``Conflict`` when the task has changed since, saying so instead of overwriting somebody else's work.
     """
     with transaction.atomic():
-        action = (
-            TaskAction.objects.select_for_update(of=("self",))
-            .select_related("task")
-            .filter(
-                workspace=actor.workspace_id,
-                member=actor,
-                undone_at__isnull=True,
-                at__gt=clock.now() - UNDO_WINDOW,
-            )
-            .order_by("-at", "-pk")
-            .first()
+        mine = TaskAction.objects.filter(
+            workspace=actor.workspace_id, member=actor, undone_at__isnull=True, at__gt=clock.now() - UNDO_WINDOW
         )
+        last = mine.select_related("task").order_by("-at", "-pk").first()
+        if last is None:
+            return None
+        if last.task.run_id:
+            # A pass at work may be completing or clearing the run of this task. No row is locked yet.
+            engine.lock_pass(actor.workspace_id, wait=True)
+        # A double click waits here for the first and then finds the action undone.
+        action = mine.select_for_update(of=("self",)).select_related("task").filter(pk=last.pk).first()
         if action is None:
             return None
         _restore(action)
         action.undone_at = clock.now()
-        action.save(update_fields=["undone_at"])
+        # An added task takes its actions with it; then there is no row left to write.
+        TaskAction.objects.filter(workspace=actor.workspace_id, pk=action.pk).update(undone_at=action.undone_at)
     return action
 
 
 def _restore(action: TaskAction) -> None:
-    task = action.task
     if action.created_row is not None:
         for model in (Interaction, Note):
             model._default_manager.filter(workspace=action.workspace_id, pk=action.created_row).delete()
         return
-    if action.before == {"state": "absent"}:
+    task = Task.objects.select_for_update(no_key=True).get(workspace=action.workspace_id, pk=action.task_id)
+    if action.verb == TaskAction.Verb.ADD:
         if _state_of(task) != action.after:
             raise Conflict("This task has changed since you added it.")
         task.delete()
         return
+    if "state" not in action.after and task.state != Task.State.OPEN:
+        raise Conflict("This task has been closed since; nothing was undone.")
     now = {field: value for field, value in _state_of(task).items() if field in action.after}
     if now != action.after:
         raise Conflict("This task has changed since; nothing was undone.")
-    if task.run_id and task.state != Task.State.OPEN:
-        # The run may have completed with this task: undoing the task opens it again, unless a newer run is open.
-        _reopen(task)
+    if "state" in action.after and task.run_id is not None:
+        _reopen(task.workspace_id, task.run_id)
     _write(task, action.before)
 
 
-def _reopen(task: Task) -> None:
-    run = Run.objects.select_for_update().filter(workspace=task.workspace_id, tasks=task).first()
-    if run is None or run.state != Run.State.COMPLETED:
+def _reopen(workspace_id: int, run_id: UUID) -> None:
+    """Open the run that completed with a task, so that it clears with its cause again."""
+    run = Run.objects.select_for_update(no_key=True).get(workspace=workspace_id, pk=run_id)
+    if run.state == Run.State.OPEN:
         return
+    if run.state != Run.State.COMPLETED:
+        raise Conflict("The cause has cleared since; nothing was undone.")
     newer = Run.objects.filter(
-        workspace=run.workspace_id,
+        workspace=workspace_id,
         account=run.account_id,
         playbook=run.playbook_id,
         cause=run.cause,
@@ -207,7 +211,9 @@ def _reopen(task: Task) -> None:
     )
     if newer.exists():
         raise Conflict("The playbook has started again since; nothing was undone.")
-    Run.objects.filter(pk=run.pk).update(state=Run.State.OPEN, closed_at=None, closed_because="")
+    Run.objects.filter(workspace=workspace_id, pk=run_id).update(
+        state=Run.State.OPEN, closed_at=None, closed_because=""
+    )
 
 
 RESTORED = (
@@ -237,7 +243,7 @@ def _state_of(task: Task) -> dict[str, Any]:
 def _change(actor: Member, task: Task, verb: TaskAction.Verb, after: dict[str, Any]) -> TaskAction:
     """Write ``after`` if the task is still open, and remember what it replaced."""
     with transaction.atomic():
-        locked = Task.objects.select_for_update().filter(workspace=task.workspace_id, pk=task.pk).first()
+        locked = Task.objects.select_for_update(no_key=True).filter(workspace=task.workspace_id, pk=task.pk).first()
         if locked is None or locked.state != Task.State.OPEN:
             raise Conflict("This task is closed already.")
         before = {field: value for field, value in _state_of(locked).items() if field in after}
