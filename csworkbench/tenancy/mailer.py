@@ -7,12 +7,14 @@ import hashlib
 import smtplib
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.mail.message import sanitize_address
+from django.template import Context
+from django.template.loader import get_template
 
 from .models import OutgoingMail
 
@@ -35,6 +37,12 @@ def message_for(mail: OutgoingMail) -> EmailMultiAlternatives:
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     return message
+
+
+def plain_text(template: str, context: dict[str, Any]) -> str:
+    """A template as plain text: nothing is escaped, because nothing reads it as HTML."""
+    found = get_template(template).template  # type: ignore[attr-defined]
+    return str(found.render(Context(context, autoescape=False))).strip()
 
 
 def message_id(mail: OutgoingMail) -> str:

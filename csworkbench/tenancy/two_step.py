@@ -21,6 +21,11 @@ MARK = "f1:"
 class TwoStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Keeps authenticator secrets encrypted with a key that is not in the database (T19)."""
 
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "This code is wrong, expired or already used.",
+        "cannot_generate_recovery_codes": "Recovery codes come with a second step. Set one up first.",
+    }
+
     def encrypt(self, text: str) -> str:
         return MARK + keys().encrypt(text.encode()).decode()
 

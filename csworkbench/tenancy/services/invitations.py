@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from csworkbench.common import clock
 
 from ..invitation_links import token_for
+from ..mailer import plain_text
 from ..models import Invitation, Member, User, Workspace
 from .mail import queue_mail
 from .members import check_grant, check_lead, ordered, require_manager
@@ -132,7 +133,7 @@ def mail_invitation(invitation: Invitation, join_url: JoinUrl) -> None:
         workspace_id=invitation.workspace_id,
         key=f"invitation:{invitation.pk}:{invitation.expires_at:%Y%m%dT%H%M%S}",
         to=invitation.email,
-        subject=" ".join(render_to_string(f"{folder}.subject.txt", context).split()),
-        text=render_to_string(f"{folder}.txt", context),
+        subject=" ".join(plain_text(f"{folder}.subject.txt", context).split()),
+        text=plain_text(f"{folder}.txt", context),
         html=render_to_string(f"{folder}.html", context),
     )
