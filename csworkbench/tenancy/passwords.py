@@ -18,7 +18,7 @@ PRODUCT_WORDS = frozenset({"csworkbench", "workbench", "customersuccess"})
 # Each row is one way a finger runs; both directions count.
 ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
-    "01234567890",
+    "012345678901234567890",
     "qwertyuiop",
     "asdfghjkl",
     "zxcvbnm",
@@ -147,7 +147,7 @@ def workspaces_around(user: User | None) -> list[Workspace]:
     scope = current_scope()
     if scope is not None and scope.workspace_id is not None:
         return list(Workspace.objects.filter(pk=scope.workspace_id))
-    if user is None or user.pk is None:
+    if user is None or user._state.adding:
         return []
     with user_scope(user.pk):
         mine = Member.objects.filter(user=user.pk, is_active=True)

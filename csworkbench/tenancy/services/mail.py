@@ -58,7 +58,7 @@ def check_header(name: str, value: str) -> None:
 def claim_mail(*, workspace_id: int, mail_id: UUID | str) -> OutgoingMail | None:
     """Take a due mail for sending, or ``None`` when it is not due or another worker has it.
 
-    The claim is one conditional update; ``attempts`` then names this attempt, ``next_try_at`` ends its lease.
+    The claim is one conditional update; ``next_try_at`` then ends its lease, and names it.
     """
     now = clock.now()
     claimed = OutgoingMail.objects.filter(
@@ -81,7 +81,7 @@ def record_outcome(*, mail: OutgoingMail, outcome: Outcome) -> bool:
     else:
         fields |= {"state": State.FAILED}
     attempt = OutgoingMail.objects.filter(
-        workspace=mail.workspace_id, pk=mail.pk, state=State.SENDING, attempts=mail.attempts
+        workspace=mail.workspace_id, pk=mail.pk, state=State.SENDING, next_try_at=mail.next_try_at
     )
     return attempt.update(**fields) == 1
 
