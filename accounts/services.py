@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -28,43 +27,39 @@ def log_interaction(
     happened_at: datetime | None = None,
     request_key: UUID | None = None,
 ) -> Interaction:
-    """Log a call, email, meeting or chat (ACC-6). The same ``request_key`` logs once."""
-    if request_key is not None:
-        existing = Interaction.objects.filter(workspace=account.workspace_id, request_key=request_key).first()
-        if existing is not None:
-            return existing
-    return Interaction.objects.create(
-        workspace_id=account.workspace_id,
-        account=account,
-        contact=contact,
-        author=actor,
-        kind=kind,
-        direction=direction,
-        answered=answered,
-        subject=subject.strip(),
-        body=body.strip(),
-        happened_at=happened_at or clock.now(),
-        request_key=request_key,
-    )
+    """Log a call, email, meeting or chat (ACC-6). The same ``request_key`` logs once, even when sent twice at once."""
+    values = {
+        "account": account,
+        "contact": contact,
+        "author": actor,
+        "kind": kind,
+        "direction": direction,
+        "answered": answered,
+        "subject": subject.strip(),
+        "body": body.strip(),
+        "happened_at": happened_at or clock.now(),
+    }
+    if request_key is None:
+        return Interaction.objects.create(workspace_id=account.workspace_id, **values)
+    return Interaction.objects.get_or_create(
+        workspace_id=account.workspace_id, request_key=request_key, defaults=values
+    )[0]
 
 
 def write_note(*, actor: Member, account: Account, text: str, request_key: UUID | None = None) -> Note:
     """Write a note; the app adds the author's date and initials (ACC-7). The same ``request_key`` writes once."""
-    if request_key is not None:
-        existing = Note.objects.filter(workspace=account.workspace_id, request_key=request_key).first()
-        if existing is not None:
-            return existing
     zone = actor.time_zone or actor.workspace.time_zone
-    return Note.objects.create(
-        workspace_id=account.workspace_id,
-        account=account,
-        author=actor,
-        written_on=clock.now().astimezone(ZoneInfo(zone)).date(),
-        initials=actor.initials,
-        text=text.strip(),
-        created_at=clock.now(),
-        request_key=request_key,
-    )
+    values = {
+        "account": account,
+        "author": actor,
+        "written_on": clock.today(zone),
+        "initials": actor.initials,
+        "text": text.strip(),
+        "created_at": clock.now(),
+    }
+    if request_key is None:
+        return Note.objects.create(workspace_id=account.workspace_id, **values)
+    return Note.objects.get_or_create(workspace_id=account.workspace_id, request_key=request_key, defaults=values)[0]
 
 
 def judge_health(*, account: Account, health: str, reason: str) -> bool:

@@ -133,17 +133,17 @@ def hand_over_task(*, actor: Member, task: Task, to: Member) -> TaskAction:
 
 
 def record_interaction(*, actor: Member, task: Task, interaction: Interaction) -> TaskAction:
-    """Remember that an interaction was logged from this task, so that undo can take it back."""
-    return _record_created(task, actor, TaskAction.Verb.LOG, interaction.pk)
+    """Remember, once, that an interaction was logged from this task, so that undo can take it back."""
+    return _record_created(actor, task, TaskAction.Verb.LOG, interaction.pk)
 
 
 def record_note(*, actor: Member, task: Task, note: Note) -> TaskAction:
-    """Remember that a note was written from this task, so that undo can take it back."""
-    return _record_created(task, actor, TaskAction.Verb.NOTE, note.pk)
+    """Remember, once, that a note was written from this task, so that undo can take it back."""
+    return _record_created(actor, task, TaskAction.Verb.NOTE, note.pk)
 
 
-def _record_created(task: Task, actor: Member, verb: TaskAction.Verb, row: UUID) -> TaskAction:
-    """One action per created row: a form sent twice found its first row again."""
+def _record_created(actor: Member, task: Task, verb: TaskAction.Verb, row: UUID) -> TaskAction:
+    """The form that was sent twice made one row; it is one action too."""
     known = TaskAction.objects.filter(workspace=task.workspace_id, task=task, verb=verb, created_row=row).first()
     return known or _record(task, actor, verb, before={}, after={}, created_row=row)
 

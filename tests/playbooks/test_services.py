@@ -218,6 +218,14 @@ class TestUndo:
         account.figures.refresh_from_db()
         assert account.figures.last_answered_at is None
 
+    def test_a_form_sent_twice_is_one_action(self, account: Account, task: Task, csm: Member) -> None:
+        key = uuid4()
+        for _ in range(2):
+            call = log_interaction(actor=csm, account=account, kind="call", request_key=key)
+            record_interaction(actor=csm, task=task, interaction=call)
+        assert undo_last(actor=csm) is not None
+        assert undo_last(actor=csm) is None
+
     def test_each_member_undoes_their_own(self, task: Task, csm: Member, colleague: Member) -> None:
         complete_task(actor=csm, task=task, outcome="success")
         assert undo_last(actor=colleague) is None
