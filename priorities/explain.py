@@ -151,7 +151,7 @@ def _what_would_lower(priority: AccountPriority, deciding: Sequence[Rule], conte
         then = level_without(rules, priority.matched, resting)
         if then > priority.level:
             tests = [in_words(test, context) for rule in deciding for test in _tests_of(rule["when"], key)]
-            lines.append(f"{Level(then).label} once it is no longer so that {tests[0]}")
+            lines.append(f"{Level(then).label}, once “{tests[0]}” no longer holds")
     return lines
 
 

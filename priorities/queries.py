@@ -268,6 +268,13 @@ def due_of(due_on: date | None, today: date) -> Due:
     )
 
 
+def renewal_of(renews_on: date, today: date) -> Due:
+    """How a renewal date reads: late ones and those within 90 days stand out."""
+    days = (renews_on - today).days
+    tone = "bad" if days < 0 else "warn" if days <= 90 else ""
+    return Due(f"{words.relative_day(renews_on, today)}, {renews_on:%b} {renews_on.day}, {renews_on.year}", tone, "")
+
+
 @dataclass(frozen=True)
 class Drawer:
     """The brief beside the queue: enough to act on one task without a second tab."""
@@ -304,7 +311,7 @@ def drawer_of(task: Task, context: FactContext, workspace: Workspace) -> Drawer:
         ),
         notes=list(account.notes.filter(workspace=workspace).order_by("-created_at")[:2]),
         contact=account.contacts.filter(workspace=workspace, is_primary=True).first(),
-        renewal=due_of(renews_on, context.today) if renews_on else None,
+        renewal=renewal_of(renews_on, context.today) if renews_on else None,
         responsible=task.assignee or account.owner,
         today=context.today,
     )

@@ -34,6 +34,8 @@ SETTINGS = {
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "random_page_cost": "1.1",
+    # A book may be imported a minute after the first start: statistics must not be a minute behind.
+    "autovacuum_naptime": "15s",
     "max_wal_size": "2GB",
     "jit": "off",
     "timezone": "UTC",
@@ -166,9 +168,7 @@ def _prepare(connection: psycopg.Connection[tuple[object, ...]], state: ServiceS
     """The two roles and the database, each if absent: an interrupted first start is finished by the next."""
     for role, extra in ((OWNER, "CREATEDB"), (APP, "NOCREATEDB")):
         known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-        statement = sql.SQL(
-            "{verb} ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE {extra} PASSWORD {password}"
-        )
+        statement = sql.SQL("{verb} ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE {extra} PASSWORD {password}")
         connection.execute(
             statement.format(
                 verb=sql.SQL("ALTER" if known else "CREATE"),

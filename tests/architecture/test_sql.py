@@ -13,6 +13,7 @@ from .house import Source, assert_none, product, sample
 WRITERS: dict[str, str] = {
     "csworkbench.common.measuring": "VACUUM and switched triggers of a scratch database, for benchmarks",
     "csworkbench.common.owner": "grants of the application role, as the owner, outside requests",
+    "csworkbench.common.statistics": "ANALYZE after a bulk load",
     "csworkbench.common.views": "SELECT 1 of the readiness page",
     "csworkbench.tenancy.checks": "reads the catalogue about the role itself",
     "csworkbench.tenancy.protect": "migration operation: asks whether a constraint exists",

@@ -139,7 +139,7 @@ class TestDrawer:
         response = as_csm.get(book.url(book.urgent), headers={"HX-Request": "true"})
         explanation = response.context["drawer"].explanation
         assert explanation.sentence.startswith("Critical because of “Tier 1 at risk”")
-        assert explanation.lower == ["High once it is no longer so that health is red"]
+        assert explanation.lower == ["High, once “health is red” no longer holds"]
         assert "Ada Gallo" in response.text
         assert "<html" not in response.text
 
