@@ -34,7 +34,9 @@ def recompute_levels(rule_set: RuleSet, context: FactContext, accounts: Sequence
         cursor.execute(
             # The SELECT is the ORM's text with its values bound.
             "UPDATE accounts_accountpriority p"  # noqa: S608
-            " SET level = n.level, score = n.score, matched = n.matched, rule_set_id = %s, changed_at = %s"
+            " SET level = n.level, score = n.score, matched = n.matched, rule_set_id = %s, changed_at ="
+            " CASE WHEN (p.level, p.score, p.matched) IS DISTINCT FROM (n.level, n.score, n.matched)"
+            " THEN %s ELSE p.changed_at END"
             f" FROM ({select}) AS n (account_id, level, score, matched)"
             " WHERE p.workspace_id = %s AND p.account_id = n.account_id"
             " AND (p.level, p.score, p.matched, p.rule_set_id) IS DISTINCT FROM (n.level, n.score, n.matched, %s)",

@@ -25,7 +25,9 @@ VARIANTS = (("recompute", 100), ("recompute_1", 1), ("recompute_0", 0))
 # The starter rules as a person would write them down once for this one statement.
 BY_HAND = """
 UPDATE accounts_accountpriority p
-SET level = n.level, score = n.score, matched = n.matched, rule_set_id = %(rule_set)s, changed_at = %(now)s
+SET level = n.level, score = n.score, matched = n.matched, rule_set_id = %(rule_set)s,
+    changed_at = CASE WHEN (p.level, p.score, p.matched) IS DISTINCT FROM (n.level, n.score, n.matched)
+                      THEN %(now)s ELSE p.changed_at END
 FROM (
     SELECT a.id,
            CASE WHEN a.tier = 1 AND a.health = 'red' AND a.stage <> 'churned'
