@@ -1,0 +1,1 @@
+"""What can be imported into the accounts floor; registered with the imports below in ``AppConfig.ready()``."""

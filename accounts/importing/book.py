@@ -1,0 +1,99 @@
+"""The kind ``book``: accounts with primary contact, owner, product, money and renewal (IMP-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from accounts.models import Instance, Product
+from csworkbench.common import words as say
+from csworkbench.imports.cleaning import Directory
+from csworkbench.imports.kinds import Change, Context, Field, Kind
+from csworkbench.imports.staging import Stage
+from csworkbench.tenancy.models import Workspace
+
+from . import applying, comparing
+from .fields import FIELDS, SUBSCRIPTION
+from .statements import IDS
+
+NAMED = {
+    "owner_id": "member",
+    "rsm_id": "member",
+    "fmc_lead_id": "member",
+    "instance_id": "instance",
+    "product": "product",
+}
+MONEY = {"mrr_minor", "otr_minor"}
+
+
+class Book(Kind):
+    """One row per account, or per account and product."""
+
+    key: ClassVar[str] = "book"
+    label: ClassVar[str] = "Book"
+    noun: ClassVar[tuple[str, str]] = ("account", "accounts")
+    fields: ClassVar[tuple[Field, ...]] = FIELDS
+
+    def context(self, workspace: Workspace) -> Context:
+        instances = Instance.objects.filter(workspace=workspace).values_list("pk", "name", "key")
+        products = Product.objects.filter(workspace=workspace).values_list("pk", "name", "key")
+        directories = {
+            "instance": Directory("instance", ((pk, name, [key]) for pk, name, key in instances)),
+            "product": Directory("product", ((pk, name, [key]) for pk, name, key in products)),
+        }
+        return replace(super().context(workspace), directories=directories)
+
+    def options(self, context: Context) -> dict[str, Any]:
+        credentialing = Product.objects.filter(workspace=context.workspace, is_credentialing=True)
+        return {
+            "only_product": context.directories["product"].only,
+            "credentialing": list(credentialing.values_list("pk", flat=True)),
+            "currency": context.workspace.currency,
+            "today": context.workspace.today,
+        }
+
+    def demanded(self, mapping: Mapping[str, int]) -> frozenset[str]:
+        """The strongest id that the file has: what it identifies its accounts by."""
+        return frozenset([name for name in IDS if name in mapping][:1])
+
+    def mapping_problems(self, mapping: Mapping[str, int], context: Context) -> list[str]:
+        problems = []
+        if not any(name in mapping for name in IDS):
+            problems.append("Choose the column that holds an id: Salesforce ID, LMS ID or Recurly ID.")
+        if not set(mapping) - set(IDS):
+            problems.append("Choose at least one column beside the ids.")
+        if "contact" in mapping and {"first_name", "last_name"} & set(mapping):
+            problems.append("The primary contact's name is in one column or in two: choose one way.")
+        about = {one.key for one in self.fields if one.group == SUBSCRIPTION and one.key != "product"}
+        if about & set(mapping) and "product" not in mapping and context.directories["product"].only is None:
+            named = ", ".join(one.label for one in self.fields if one.key in about & set(mapping))
+            problems.append(f"Choose the column that names the product, or leave out {named}.")
+        return problems
+
+    def compare(self, stage: Stage, *, lock: bool) -> None:
+        comparing.compare(stage, lock=lock)
+
+    def apply(self, stage: Stage) -> None:
+        applying.apply(stage)
+
+    def describe(self, changes: Iterable[Mapping[str, list[Any]]], context: Context) -> list[list[Change]]:
+        labels = {name: one.label for one in self.fields for name in one.columns}
+        return [[self._change(key, pair, labels, context) for key, pair in row.items()] for row in changes]
+
+    def _change(self, key: str, pair: list[Any], labels: Mapping[str, str], context: Context) -> Change:
+        column = key.removeprefix("contact.")
+        label = {"title": "Contact's title", "phone_extension": "Extension", "product": "Product"}.get(column)
+        old, new = (self._shown(column, value, context) for value in pair)
+        return Change(label or labels.get(column, column), old, new)
+
+    def _shown(self, column: str, value: Any, context: Context) -> str:
+        if value is None or value == "":
+            return ""
+        if column in MONEY:
+            return say.money(value, context.workspace.currency)
+        if column in NAMED:
+            noun = NAMED[column]
+            directory = context.members if noun == "member" else context.directories[noun]
+            return directory.name_of(str(value)) or "someone who left"
+        return str(value)

@@ -1,0 +1,75 @@
+"""The contract of a cleaner, and the loop that cleans a column of a block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Cell = str | float | int | bool | None
+# A clean value as the database reads it from text; a field with several columns gives a tuple.
+Clean = str | tuple[str | None, ...] | None
+CACHE_LIMIT = 20_000
+
+
+class BadCell(Exception):
+    """A cell that means nothing: why, and what may have been meant."""
+
+    def __init__(self, code: str, message: str, suggestions: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.suggestions = list(suggestions)
+
+
+class Cleaner:
+    """Cleans the cells of one column of one file; it may learn from what it has seen.
+
+    ``one`` is never called for an empty cell. ``repeats`` says that values come again and again (a product, a tier),
+    so that the answer is worth remembering.
+    """
+
+    repeats = False
+
+    def __init__(self) -> None:
+        self._known: dict[Cell, Clean] = {}
+
+    def one(self, value: Cell) -> Clean:
+        """The clean value, None for a blank; raises BadCell."""
+        raise NotImplementedError
+
+    def column(self, values: Sequence[Cell]) -> tuple[list[Clean], list[tuple[int, BadCell]]]:
+        """Clean values in order (None where blank or bad), and the bad cells by index."""
+        clean: list[Clean] = []
+        bad: list[tuple[int, BadCell]] = []
+        one = self._remembered if self.repeats else self.one
+        append = clean.append
+        for index, value in enumerate(values):
+            if value == "":
+                append(None)
+                continue
+            try:
+                append(one(value))
+            except BadCell as problem:
+                append(None)
+                bad.append((index, problem))
+        return clean, bad
+
+    def _remembered(self, value: Cell) -> Clean:
+        # 1, 1.0 and True are one key of a dictionary and one meaning in a sheet.
+        try:
+            return self._known[value]
+        except KeyError:
+            if len(self._known) >= CACHE_LIMIT:
+                self._known.clear()
+            clean = self._known[value] = self.one(value)
+            return clean
+
+
+def as_text(value: Cell) -> str:
+    """A cell as one line of text: white space collapsed, a whole number without its ``.0``."""
+    if isinstance(value, str):
+        return " ".join(value.split())
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return "" if value is None else str(value)

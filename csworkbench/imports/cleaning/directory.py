@@ -1,0 +1,77 @@
+"""Names that a cell may mention — members, products — found in spite of case, spacing and accents."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+from uuid import UUID
+
+from .base import BadCell
+
+NOT_WORD = re.compile(r"[^a-z0-9@.&+]+")
+SUGGESTED = 3
+
+
+def fold(text: str) -> str:
+    """Lower case, accents folded, white space and punctuation as single spaces."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return NOT_WORD.sub(" ", text.lower()).strip()
+
+
+class Directory:
+    """The things of one workspace that have a name; never those of another one."""
+
+    def __init__(self, noun: str, entries: Iterable[tuple[UUID | str, str, Iterable[str]]]) -> None:
+        """``entries``: key, name to show, and other names of the same thing."""
+        self.noun = noun
+        self._names: dict[str, str] = {}
+        self._found: dict[str, set[str]] = {}
+        for key, name, others in entries:
+            self._names[str(key)] = name
+            for text in (name, *others):
+                if folded := fold(text):
+                    self._found.setdefault(folded, set()).add(str(key))
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    @property
+    def only(self) -> str | None:
+        """The key of the only entry, if there is just one."""
+        return next(iter(self._names)) if len(self._names) == 1 else None
+
+    def name_of(self, key: str) -> str:
+        """The name to show for a key."""
+        return self._names.get(key, "")
+
+    def find(self, text: str) -> str:
+        """The key that a text names; ``Last, First`` is turned round. Raises BadCell with the nearest names."""
+        for reading in readings(text):
+            keys = self._found.get(reading, set())
+            if len(keys) == 1:
+                return next(iter(keys))
+            if keys:
+                raise BadCell(f"ambiguous_{self.code}", f"“{text}” is the name of {len(keys)} {self.noun}s.")
+        raise BadCell(f"unknown_{self.code}", f"No {self.noun} is called “{text}”.", self.nearest(text))
+
+    @property
+    def code(self) -> str:
+        return self.noun.lower().replace(" ", "_")
+
+    def nearest(self, text: str) -> list[str]:
+        """The names most like a text, best first."""
+        close = difflib.get_close_matches(readings(text)[-1], list(self._found), n=SUGGESTED * 2, cutoff=0.3)
+        keys = [key for folded in close for key in sorted(self._found[folded])]
+        return [self._names[key] for key in dict.fromkeys(keys)][:SUGGESTED]
+
+
+def readings(text: str) -> list[str]:
+    """The ways to read a name: as it stands and, with one comma, turned round."""
+    ways = [fold(text)]
+    if text.count(",") == 1:
+        last, first = text.split(",")
+        ways.append(fold(f"{first} {last}"))
+    return ways

@@ -1,0 +1,156 @@
+"""What can be imported: a registry of kinds, each a list of fields and the statements that compare and apply.
+
+A kind is registered from above in ``AppConfig.ready()``; this floor knows no account. A kind gets cleaned rows in the
+temporary table of a ``Stage`` and answers with a verdict per row; it never sees a file, a form or a request.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
+
+from csworkbench.tenancy.models import Member, Workspace
+
+from .cleaning import Cleaner, Directory
+
+if TYPE_CHECKING:
+    from .staging import Stage
+
+# field key → position of the column in the file
+Mapping_ = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the cells of one import may refer to: one workspace, its members and other named things."""
+
+    workspace: Workspace
+    members: Directory
+    directories: Mapping[str, Directory] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing a column can hold.
+
+    ``columns`` are the staged columns (name → PostgreSQL type) that a clean value fills, one by one when the cleaner
+    gives a tuple. ``synonyms`` are titles as sheets write them, compared in lower case without punctuation.
+    """
+
+    key: str
+    label: str
+    group: str
+    columns: Mapping[str, str]
+    cleaner: Callable[[Context], Cleaner]
+    synonyms: tuple[str, ...] = ()
+    help: str = ""
+    example: str = ""
+    # A row without it is rejected, once the column is mapped.
+    demanded: bool = False
+
+
+class Kind(ABC):
+    """A kind of import: its fields, and how its rows meet the workspace's."""
+
+    key: ClassVar[str]
+    label: ClassVar[str]
+    noun: ClassVar[tuple[str, str]]
+    fields: ClassVar[tuple[Field, ...]]
+
+    def field(self, key: str) -> Field:
+        """A field by its key; KeyError for one that is not of this kind."""
+        return next(one for one in self.fields if one.key == key) if key in self.keys else _unknown(key)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(one.key for one in self.fields)
+
+    @property
+    def hints(self) -> frozenset[str]:
+        """Column titles that this kind knows, for finding the header row."""
+        return frozenset(text for one in self.fields for text in titles_of(one))
+
+    def context(self, workspace: Workspace) -> Context:
+        """What cells may refer to; kinds add their own directories."""
+        return Context(workspace, members_of(workspace))
+
+    @abstractmethod
+    def mapping_problems(self, mapping: Mapping[str, int], context: Context) -> list[str]:
+        """Why this choice of columns cannot be imported; empty when it can."""
+
+    @abstractmethod
+    def demanded(self, mapping: Mapping[str, int]) -> frozenset[str]:
+        """The fields that each row of this mapping must fill."""
+
+    def options(self, context: Context) -> dict[str, Any]:
+        """Parameters that the kind's statements use beside the staged rows."""
+        return {}
+
+    @abstractmethod
+    def compare(self, stage: Stage, *, lock: bool) -> None:
+        """Give every staged row its verdict, in a constant number of statements; with ``lock``, hold what differs."""
+
+    @abstractmethod
+    def apply(self, stage: Stage) -> None:
+        """Write the rows whose verdict is new or changed, in a constant number of statements."""
+
+    @abstractmethod
+    def describe(self, changes: Iterable[Mapping[str, list[Any]]], context: Context) -> list[list[Change]]:
+        """Stored changes as people read them, one list per row."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of one row: what is there and what the file says."""
+
+    label: str
+    old: str
+    new: str
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Make a kind known; registering it again replaces it."""
+    _kinds[kind.key] = kind
+
+
+def kind_called(key: str) -> Kind:
+    """The registered kind; KeyError when there is none."""
+    return _kinds[key]
+
+
+def all_kinds() -> list[Kind]:
+    """Every registered kind, by label."""
+    return sorted(_kinds.values(), key=lambda kind: kind.label)
+
+
+def members_of(workspace: Workspace) -> Directory:
+    """The active members, by name and by e-mail address."""
+    members = Member.objects.filter(workspace=workspace, is_active=True).values_list("pk", "name", "user__email")
+    return Directory("member", ((pk, name, [email]) for pk, name, email in members))
+
+
+def titles_of(one: Field) -> tuple[str, ...]:
+    """The normalised titles that mean a field."""
+    return tuple({normalise(text): None for text in (one.label, one.key.replace("_", " "), *one.synonyms)})
+
+
+def normalise(title: str) -> str:
+    """A column title as it is compared; the same folding as the reader's."""
+    from .reader.layout import normalise as fold
+
+    return fold(title)
+
+
+def _unknown(key: str) -> Field:
+    raise KeyError(key)
+
+
+def as_uuid(text: str) -> UUID | None:
+    """A key of a directory as the id it is."""
+    return UUID(text) if text else None

@@ -1,0 +1,87 @@
+"""Applying an approved import, chunk by chunk, each in a transaction of its own."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Count
+
+from csworkbench.common import clock
+from csworkbench.imports.kinds import Context, Kind, kind_called
+from csworkbench.imports.models import Import, ImportRow
+from csworkbench.imports.preparing import Spool
+from csworkbench.imports.reading import RefusedFile
+from csworkbench.tenancy.scope import workspace_scope
+
+from .claiming import LEASE, actor_of, claim, release
+from .examining import rebuild, stage_of
+
+CHUNK_ROWS = 20_000
+APPROVED = (ImportRow.Verdict.NEW, ImportRow.Verdict.CHANGED)
+
+
+def apply_import(workspace_id: int, import_id: UUID, spool: Spool | None = None) -> None:
+    """Apply what is approved and not applied yet; safe to call again at any moment, by anyone.
+
+    ``spool`` saves reading the file again where its clean rows are at hand.
+    """
+    one = claim(workspace_id, import_id, Import.State.APPLYING)
+    if one is None:
+        return
+    kind = kind_called(one.kind)
+    with workspace_scope(workspace_id):
+        context = kind.context(one.workspace)
+        numbers = frozenset(
+            ImportRow.objects.filter(
+                workspace=workspace_id, import_batch=one, verdict__in=APPROVED, number__gt=one.applied_through
+            ).values_list("number", flat=True)
+        )
+    try:
+        rows = spool or rebuild(one, kind, context)
+    except RefusedFile as refused:
+        with workspace_scope(workspace_id, actor=actor_of(one)):
+            release(one, Import.State.REFUSED, error_code=refused.code, error=refused.message, finished_at=clock.now())
+        return
+    try:
+        for chunk in rows.only(numbers, CHUNK_ROWS):
+            if not apply_chunk(one, kind, context, rows, chunk):
+                return
+    finally:
+        if spool is None:
+            rows.close()
+    with workspace_scope(workspace_id, actor=actor_of(one)):
+        finish(one)
+
+
+def apply_chunk(one: Import, kind: Kind, context: Context, spool: Spool, chunk: list[bytes]) -> bool:
+    """Write one chunk and how far it goes, together; False when another worker has done so already."""
+    last = int(chunk[-1][: chunk[-1].index(b"\t")])
+    with workspace_scope(one.workspace_id, actor=actor_of(one)):
+        row = Import.objects.select_for_update().get(workspace=one.workspace_id, pk=one.pk)
+        if row.state != Import.State.APPLYING or row.applied_through != one.applied_through:
+            return False
+        stage = stage_of(one, kind, context, spool)
+        stage.fill(chunk)
+        stage.recall(one.pk)
+        kind.compare(stage, lock=True)
+        stage.hold_back_conflicts()
+        kind.apply(stage)
+        stage.settle(one.pk)
+        one.applied_through, one.applied_rows = last, row.applied_rows + len(chunk)
+        Import.objects.filter(workspace=one.workspace_id, pk=one.pk).update(
+            applied_through=last, applied_rows=one.applied_rows, claimed_until=clock.now() + LEASE
+        )
+    return True
+
+
+def finish(one: Import) -> None:
+    """Count what became of the rows and close the import."""
+    kept = (
+        ImportRow.objects.filter(workspace=one.workspace_id, import_batch=one)
+        .values_list("verdict")
+        .annotate(rows=Count("pk"))
+        .order_by()
+    )
+    counts = dict.fromkeys(one.counts, 0) | dict(kept)
+    counts["unchanged"] = one.rows - sum(rows for verdict, rows in counts.items() if verdict != "unchanged")
+    release(one, Import.State.APPLIED, counts=counts, finished_at=clock.now())

@@ -1,0 +1,62 @@
+"""Keeping an uploaded file until it is applied."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+
+from csworkbench.common import enqueue
+from csworkbench.imports.models import Import
+from csworkbench.imports.reading import RefusedFile
+from csworkbench.tenancy.models import Member
+
+UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]+")
+
+
+def store_upload(*, actor: Member, kind: str, name: str, pieces: Iterable[bytes], inline: bool = False) -> Import:
+    """Store a file for its owner alone and start an import; a worker reads it, or the caller when ``inline``.
+
+    Raises RefusedFile when it is larger than ``MAX_UPLOAD_BYTES``.
+    """
+    started = Import(
+        workspace_id=actor.workspace_id, kind=kind, file_name=clean_name(name), file_key=uuid4(), created_by=actor
+    )
+    started.sha256, started.size = write(started.path, pieces)
+    started.save()
+    if not inline:
+        enqueue("imports.examine", workspace_id=actor.workspace_id, import_id=str(started.pk))
+    return started
+
+
+def write(path: Path, pieces: Iterable[bytes]) -> tuple[str, int]:
+    """Write pieces to a new file that only this user can read; returns SHA-256 and size."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    digest, size = hashlib.sha256(), 0
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            for piece in pieces:
+                size += len(piece)
+                if size > settings.MAX_UPLOAD_BYTES:
+                    limit = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
+                    raise RefusedFile(
+                        "too_big", f"The file is larger than {limit} MB. Split it, or ask your administrator."
+                    )
+                digest.update(piece)
+                file.write(piece)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return digest.hexdigest(), size
+
+
+def clean_name(name: str) -> str:
+    """The last part of a file name, on one line, short enough to show and to store."""
+    shown = UNSAFE.sub(" ", name.replace("\\", "/").rsplit("/", 1)[-1]).strip()
+    return shown[-200:] or "sheet"

@@ -1,0 +1,132 @@
+"""The temporary tables of one import, and the only cursor of this app.
+
+``COPY`` into a table behind row-level security is refused by PostgreSQL, so rows arrive in ``import_stage`` and move
+on by ``INSERT … SELECT``. ``import_verdict`` holds what a kind decides about each staged row, ``import_known`` what was
+decided and approved before, when there is such a thing. They vanish with the transaction; names of columns come from the kinds' code, values always as parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+VERDICTS = ("new", "changed", "unchanged", "rejected", "duplicate", "conflict")
+STATEMENT_TIMEOUT = "300s"
+EXAMPLES = 5
+
+
+class Stage:
+    """Staged rows of one workspace inside the open transaction."""
+
+    def __init__(self, workspace_id: int, columns: Mapping[str, str], options: Mapping[str, Any] | None = None) -> None:
+        self.workspace_id = workspace_id
+        self.columns = dict(columns)
+        # What a kind wants to know about the import: the workspace's day, its currency, defaults of the mapping.
+        self.options = dict(options or {})
+
+    def fill(self, pieces: Iterable[bytes]) -> None:
+        """Create the tables anew and COPY rows into them."""
+        self.run("SELECT set_config('statement_timeout', %(limit)s, true)", limit=STATEMENT_TIMEOUT)
+        self.run("DROP TABLE IF EXISTS import_stage, import_verdict, import_known")
+        columns = "".join(f", {name} {kind}" for name, kind in self.columns.items())
+        self.run(f"CREATE TEMP TABLE import_stage (row integer, problems jsonb, cells text{columns}) ON COMMIT DROP")
+        for table in ("import_verdict", "import_known"):
+            self.run(
+                f"CREATE TEMP TABLE {table} (row integer, verdict text, target_id uuid, changes jsonb, problems jsonb)"
+                " ON COMMIT DROP"
+            )
+        with connection.cursor() as cursor, cursor.copy("COPY import_stage FROM STDIN") as copy:
+            for piece in pieces:
+                copy.write(piece)
+        self.run("ANALYZE import_stage")
+
+    def has(self, column: str) -> bool:
+        """Whether the file gives this column."""
+        return column in self.columns
+
+    def run(self, statement: str, **values: Any) -> int:
+        """Run one statement; ``%(workspace)s`` and the options are always at hand. Returns the number of rows."""
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {"workspace": self.workspace_id} | self.options | values)
+            return int(cursor.rowcount)
+
+    def rows(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {"workspace": self.workspace_id} | self.options | values)
+            return list(cursor.fetchall())
+
+    def counts(self) -> dict[str, int]:
+        """Rows per verdict."""
+        found: dict[str, int] = dict.fromkeys(VERDICTS, 0)
+        found |= dict(self.rows("SELECT verdict, count(*)::int FROM import_verdict GROUP BY verdict"))
+        return found
+
+    def record(self, import_id: UUID) -> None:
+        """Keep every row that is not simply unchanged, in place of what an earlier comparison kept."""
+        self.run(
+            "DELETE FROM imports_importrow WHERE workspace_id = %(workspace)s AND import_batch_id = %(id)s",
+            id=import_id,
+        )
+        self.run(
+            """
+            INSERT INTO imports_importrow
+                (workspace_id, import_batch_id, number, verdict, target_id, cells, problems, changes)
+            SELECT %(workspace)s, %(id)s, v.row, v.verdict, v.target_id, s.cells::jsonb, coalesce(v.problems, '[]'),
+                coalesce(v.changes, '{}')
+            FROM import_verdict v JOIN import_stage s ON s.row = v.row WHERE v.verdict <> 'unchanged' ORDER BY v.row
+            """,
+            id=import_id,
+        )
+
+    def recall(self, import_id: UUID) -> None:
+        """Fill ``import_known`` with what was approved for the staged rows."""
+        self.run(
+            """
+            INSERT INTO import_known
+            SELECT r.number, r.verdict, r.target_id, r.changes FROM import_stage s JOIN imports_importrow r
+                ON r.workspace_id = %(workspace)s AND r.import_batch_id = %(id)s AND r.number = s.row
+            """,
+            id=import_id,
+        )
+        self.run("ANALYZE import_known")
+
+    def hold_back_conflicts(self) -> None:
+        """A row that would now write something else than was approved is not written (concurrent edits)."""
+        self.run(
+            """
+            UPDATE import_verdict v SET verdict = 'conflict', problems = jsonb_build_array(jsonb_build_object(
+                'field', '', 'column', '', 'value', NULL, 'code', 'conflict', 'suggestions', '[]'::jsonb, 'message',
+                'Someone changed this since the comparison. Upload the rejects to see the difference again.'))
+            FROM import_known k WHERE k.row = v.row AND v.verdict <> 'unchanged'
+                AND (v.verdict <> k.verdict OR coalesce(v.changes, '{}') <> k.changes)
+            """
+        )
+
+    def settle(self, import_id: UUID) -> None:
+        """Keep what became of the approved rows where it is not what was approved."""
+        self.run(
+            """
+            UPDATE imports_importrow r SET verdict = v.verdict, problems = coalesce(v.problems, r.problems)
+            FROM import_verdict v JOIN import_known k ON k.row = v.row AND k.verdict <> v.verdict
+            WHERE r.workspace_id = %(workspace)s AND r.import_batch_id = %(id)s AND r.number = v.row
+            """,
+            id=import_id,
+        )
+
+    def problem_summary(self) -> list[dict[str, Any]]:
+        """Problems by column and reason, the most frequent first, each with some examples."""
+        found = self.rows(
+            """
+            SELECT p ->> 'field', p ->> 'column', p ->> 'code', count(*)::int,
+                (array_agg(p || jsonb_build_object('row', v.row) ORDER BY v.row))[1:%(examples)s]
+            FROM import_verdict v CROSS JOIN LATERAL jsonb_array_elements(v.problems) p
+            WHERE v.problems IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 4 DESC, 2, 3
+            """,
+            examples=EXAMPLES,
+        )
+        names = ("field", "column", "code", "rows", "examples")
+        return [dict(zip(names, row, strict=True)) for row in found]

@@ -1,0 +1,44 @@
+"""Thin doors from the queue to the imports."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import shared_task
+
+from csworkbench.common import enqueue
+from csworkbench.tenancy.task_base import TenantTask, active_workspaces, workspace_of
+
+from . import services
+from .models import Import
+
+DOORS = {
+    Import.State.UPLOADED: "imports.examine",
+    Import.State.MAPPED: "imports.examine",
+    Import.State.APPLYING: "imports.apply",
+}
+
+
+@shared_task(
+    base=TenantTask, name="imports.examine", queue="imports", scoped=False, soft_time_limit=150, time_limit=170
+)
+def examine(*, workspace_id: int, import_id: str) -> None:
+    """Read a file and compare it."""
+    spool = services.examine(workspace_id, UUID(import_id))
+    if spool is not None:
+        spool.close()
+
+
+@shared_task(base=TenantTask, name="imports.apply", queue="imports", scoped=False, soft_time_limit=600, time_limit=900)
+def apply(*, workspace_id: int, import_id: str) -> None:
+    """Apply an approved import, from where it stands."""
+    services.apply_import(workspace_id, UUID(import_id))
+
+
+@shared_task(name="imports.resume_all", queue="imports")
+def resume_all() -> None:
+    """Find work whose message was lost or whose worker died, in the rows of each workspace."""
+    for workspace in active_workspaces():
+        with workspace_of(workspace.pk):
+            for pk, state in Import.objects.due(workspace.pk).values_list("pk", "state"):
+                enqueue(DOORS[state], workspace_id=workspace.pk, import_id=str(pk))
