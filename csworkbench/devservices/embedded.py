@@ -130,9 +130,7 @@ class Services:
         return self._state.postgres if name == POSTGRES else self._state.valkey
 
     def _answers(self, name: str) -> bool:
-        return (
-            postgres.answers(self._state.postgres) if name == POSTGRES else valkey.answers(self._state.valkey)
-        )
+        return postgres.answers(self._state.postgres) if name == POSTGRES else valkey.answers(self._state.valkey)
 
     def _start(self, name: str) -> None:
         """Start one server on the port it had before, or another if that is taken. The lock is held."""
@@ -157,9 +155,7 @@ class Services:
                 self._home.write(self._state)
                 return
 
-    def _launch(
-        self, name: str, placement: Placement, data: Path, state: ServiceState
-    ) -> subprocess.Popen[bytes]:
+    def _launch(self, name: str, placement: Placement, data: Path, state: ServiceState) -> subprocess.Popen[bytes]:
         programs, run_as = placement.programs, placement.run_as
         if name == POSTGRES:
             return postgres.start_postgres(programs.postgres, data, run_as, state, durable=self._durable)
@@ -210,9 +206,7 @@ def throwaway() -> Iterator[Throwaway]:
         with Services(home, durable=False, wanted=frozenset({POSTGRES, VALKEY})) as services:
             services.bring_up()
             urls = services.urls
-            yield Throwaway(
-                services.superuser_url, urls["DATABASE_OWNER_URL"], urls["DATABASE_URL"], urls["REDIS_URL"]
-            )
+            yield Throwaway(services.superuser_url, urls["DATABASE_OWNER_URL"], urls["DATABASE_URL"], urls["REDIS_URL"])
     finally:
         for made in {folder, home.path}:
             shutil.rmtree(made, ignore_errors=True)

@@ -35,8 +35,7 @@ def settle(wanted: Path) -> Home:
     moved = Home(RELOCATED / hashlib.sha256(str(wanted).encode()).hexdigest()[:12])
     moved.make()
     sys.stderr.write(
-        f"PostgreSQL does not run as root, and no lesser account can enter {wanted}: "
-        f"its data is in {moved.path}\n"
+        f"PostgreSQL does not run as root, and no lesser account can enter {wanted}: its data is in {moved.path}\n"
     )
     return moved
 

@@ -181,12 +181,17 @@ def bound_child(at_our_death: signal.Signals, *, namespace: bool = False) -> Cal
     def prepare() -> None:
         if namespace:
             _enter_namespace(uid, gid)
-        if sys.platform.startswith("linux"):
-            _libc.prctl(PR_SET_PDEATHSIG, int(at_our_death), 0, 0, 0)
-            if os.getppid() != parent:  # it died before the line above
-                os._exit(1)
+        follow_parent(at_our_death)
+        if os.getppid() != parent:  # it died before the line above
+            os._exit(1)
 
     return prepare
+
+
+def follow_parent(signal_to_get: signal.Signals) -> None:
+    """Get this signal when the parent (the thread that started us) dies, even by kill -9."""
+    if sys.platform.startswith("linux"):
+        _libc.prctl(PR_SET_PDEATHSIG, int(signal_to_get), 0, 0, 0)
 
 
 def _enter_namespace(uid: int, gid: int) -> None:

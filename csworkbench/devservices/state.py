@@ -69,9 +69,7 @@ class Home:
             ) from error
         except ValueError as error:
             raise ServicesError(f"{self.file} is damaged: {error}") from error
-        postgres = ServiceState(**found.get("postgres", {})).with_passwords(
-            "postgres", "csw_owner", "csw_app"
-        )
+        postgres = ServiceState(**found.get("postgres", {})).with_passwords("postgres", "csw_owner", "csw_app")
         valkey = ServiceState(**found.get("valkey", {})).with_passwords("valkey")
         return State(postgres, valkey)
 

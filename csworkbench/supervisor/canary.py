@@ -24,11 +24,7 @@ class CanaryWatch:
     def observe(self, answer: dict[str, object] | None, now: float) -> None:
         """Take in an answer of /readyz; None (it did not answer) says nothing about the worker."""
         age = answer.get("canary_age_seconds") if answer else None
-        if (
-            answer is None
-            or "canary_age_seconds" not in answer
-            or (isinstance(age, int | float) and age <= FRESH)
-        ):
+        if answer is None or "canary_age_seconds" not in answer or (isinstance(age, int | float) and age <= FRESH):
             self._heard_at = now
 
     def worker_is_deaf(self, now: float) -> bool:

@@ -27,9 +27,7 @@ def canary_age(answer: dict[str, object] | None, uptime: float) -> float:
 
 def uptime_of(pid: int) -> float:
     """Seconds since the process started."""
-    started = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]) / os.sysconf(
-        "SC_CLK_TCK"
-    )
+    started = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
     return float(Path("/proc/uptime").read_text().split()[0]) - started
 
 

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
+import select
 import socket
 from ipaddress import ip_address
 from pathlib import Path
@@ -71,6 +72,19 @@ def address(host: str, port: int) -> str:
     if number.is_unspecified or number.is_loopback:
         return f"http://localhost:{port}"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Terminal:
+    """The terminal we were started from. Closed, it tells its first process only, which may be a `make` that waits."""
+
+    def __init__(self) -> None:
+        self._watched = select.poll()
+        if os.isatty(0):
+            self._watched.register(0, 0)
+
+    def gone(self) -> bool:
+        """Whether there was a terminal and it was closed."""
+        return bool(self._watched.poll(0))
 
 
 class StaticFiles:

@@ -6,10 +6,12 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from csworkbench import devservices
 from csworkbench.devservices.embedded import CHECKOUT
+from csworkbench.devservices.processes import follow_parent
 from csworkbench.supervisor import commands
 from csworkbench.supervisor.canary import INTERVAL, CanaryWatch, Probe, wait_for_answer
 from csworkbench.supervisor.children import Child, run_once, stop_all
@@ -18,6 +20,7 @@ from csworkbench.supervisor.preparation import (
     AlreadyRunning,
     RunLock,
     StaticFiles,
+    Terminal,
     address,
     free_web_port,
     has_demo,
@@ -44,14 +47,18 @@ class Supervisor:
         self._stopping, self._hurry = threading.Event(), threading.Event()
         self._children: list[Child] = []
         self._services_due = 0.0
+        self._terminal: Terminal | None = None
 
     def run(self) -> int:
         """Until a signal; returns the exit code. Whatever happens, no process stays."""
         self._data.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         lock = RunLock(self._data)
         lock.take()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as under nohup
+            signal.signal(signal.SIGHUP, self._on_signal)
+            self._terminal = Terminal()
         with devservices.ensure(data_dir=self._data) as services:
             try:
                 self._serve(lock)
@@ -116,7 +123,7 @@ class Supervisor:
 
     def _watch(self, services: devservices.Services) -> None:
         canary = CanaryWatch(time.monotonic())
-        while not self._stopping.wait(TICK):
+        while not self._stopping.wait(TICK) and not (self._terminal and self._terminal.gone()):
             now = time.monotonic()
             self._keep_services(services, now)
             for child in self._children:
@@ -173,8 +180,13 @@ class Supervisor:
         child.start()
 
 
-def main() -> int:
-    """Run until a signal; 1 with a message if that is not possible."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Run until a signal; 1 with a message if that is not possible.
+
+    `--until-parent-ends`: stop, too, when whoever started us is killed, as `make` may be.
+    """
+    if "--until-parent-ends" in arguments:
+        follow_parent(signal.SIGTERM)
     output = Output()
     try:
         return Supervisor(devservices.default_data_dir(), output).run()

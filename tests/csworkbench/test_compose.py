@@ -131,9 +131,7 @@ def test_nothing_secret_or_made_here_enters_the_image() -> None:
         (None, 1000, 0),
     ],
 )
-def test_the_age_of_the_canary_in_a_container(
-    answer: dict[str, object] | None, uptime: float, age: float
-) -> None:
+def test_the_age_of_the_canary_in_a_container(answer: dict[str, object] | None, uptime: float, age: float) -> None:
     assert health.canary_age(answer, uptime) == age
 
 
@@ -216,9 +214,7 @@ def deployment() -> Iterator[tuple[devservices.Throwaway, dict[str, str]]]:
         yield urls, values | {"REDIS_PASSWORD": str(urlsplit(urls.redis).password)}
 
 
-def environment_of(
-    name: str, urls: devservices.Throwaway, values: dict[str, str], data: Path
-) -> dict[str, str]:
+def environment_of(name: str, urls: devservices.Throwaway, values: dict[str, str], data: Path) -> dict[str, str]:
     """What the container would see, with the servers' names replaced by ours."""
     text = filled(json.dumps(SERVICES[name]["environment"]), values)
     for service, url in (("postgres:5432", urls.superuser), ("valkey:6379", urls.redis)):
@@ -252,9 +248,7 @@ def test_migrate_web_worker_and_beat_work_as_plain_processes(
         return environment_of(name, urls, values, tmp_path)
 
     def command(name: str) -> list[str]:
-        program, *rest = (
-            word.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for word in SERVICES[name]["command"]
-        )
+        program, *rest = (word.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for word in SERVICES[name]["command"])
         rest = [word.replace("/data/", f"{tmp_path}/") for word in rest]
         return [sys.executable, *rest] if program == "python" else [sys.executable, "-m", program, *rest]
 
@@ -262,8 +256,7 @@ def test_migrate_web_worker_and_beat_work_as_plain_processes(
     assert migrated.returncode == 0
     with ExitStack() as stack:
         parts = {
-            name: stack.enter_context(running(command(name), environment(name)))
-            for name in ("web", "worker", "beat")
+            name: stack.enter_context(running(command(name), environment(name))) for name in ("web", "worker", "beat")
         }
         until(lambda: health.web_is_healthy(fetch(f"http://localhost:{port}/readyz")))
         song = [sys.executable, "-m", "celery", "-A", "csworkbench", "call", "common.canary"]

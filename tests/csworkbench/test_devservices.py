@@ -155,9 +155,7 @@ def test_throwaway_gives_restricted_roles_and_leaves_nothing() -> None:
         took = time.monotonic() - started
         assert ask(urls.superuser, "SHOW fsync") == "off"
         for url, may_create in ((urls.owner, True), (urls.app, False)):
-            about = (
-                "SELECT rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
-            )
+            about = "SELECT rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
             assert ask(url, about) is False
             assert ask(url, "SELECT rolcreatedb FROM pg_roles WHERE rolname = current_user") is may_create
         owner_of = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
@@ -171,9 +169,7 @@ def test_throwaway_gives_restricted_roles_and_leaves_nothing() -> None:
     assert took < 10  # about 1 s on an idle machine
 
 
-def test_throwaway_removes_what_a_killed_session_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_throwaway_removes_what_a_killed_session_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = subprocess.Popen([sys.executable, "-c", "pass"])
     done.wait()
     left = tmp_path / f"csw-throwaway-{done.pid}-abc"
@@ -190,18 +186,13 @@ def test_throwaway_removes_what_a_killed_session_left(
     assert kept.exists()
 
 
-def test_data_is_durable_private_and_survives_a_second_start(
-    folder: Path, hold: Callable[..., Holder]
-) -> None:
+def test_data_is_durable_private_and_survives_a_second_start(folder: Path, hold: Callable[..., Holder]) -> None:
     first = hold()
     told = first.told
     assert told["owned"] == ["postgres", "valkey"]
     assert ask(told["superuser"], "SHOW fsync") == "on"
     assert redis.Redis.from_url(told["REDIS_URL"]).config_get("appendonly") == {"appendonly": "yes"}
-    assert (
-        redis.Redis.from_url(told["REDIS_URL"]).config_get("maxmemory-policy")["maxmemory-policy"]
-        == "noeviction"
-    )
+    assert redis.Redis.from_url(told["REDIS_URL"]).config_get("maxmemory-policy")["maxmemory-policy"] == "noeviction"
     ask(told["DATABASE_OWNER_URL"], "CREATE TABLE kept AS SELECT 42 AS answer")
     redis.Redis.from_url(told["REDIS_URL"]).set("kept", "42")
     assert stat.S_IMODE((folder / "services.json").stat().st_mode) == 0o600
@@ -250,9 +241,7 @@ def test_two_simultaneous_starts_make_one_cluster(hold: Callable[..., Holder]) -
     assert told[0]["DATABASE_URL"] == told[1]["DATABASE_URL"]
 
 
-def test_kill_of_the_parent_leaves_no_process_and_no_lasting_damage(
-    folder: Path, hold: Callable[..., Holder]
-) -> None:
+def test_kill_of_the_parent_leaves_no_process_and_no_lasting_damage(folder: Path, hold: Callable[..., Holder]) -> None:
     first = hold()
     told = first.told
     ask(told["DATABASE_OWNER_URL"], "CREATE TABLE kept AS SELECT 42 AS answer")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from csworkbench.devservices.processes import is_alive
+from csworkbench.devservices.processes import free_port, is_alive
 from csworkbench.supervisor import canary, children, commands, preparation
 from csworkbench.supervisor.children import Child, run_once, stop_all
 from csworkbench.supervisor.output import Output, welcome
@@ -45,7 +45,7 @@ commands.beat = lambda folder: [sys.executable, "-c", sleeper, sys.argv[1] + "-b
 commands.as_module = lambda command: command
 commands.manage = lambda *arguments: [sys.executable, "-c", "print('prepared')"]
 run.has_demo = lambda checkout: False
-sys.exit(run.main())
+sys.exit(run.main(sys.argv[2:]))
 """
 
 
@@ -55,9 +55,7 @@ def lines() -> io.StringIO:
 
 
 @pytest.fixture
-def make(
-    tmp_path: Path, lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Child]]:
+def make(tmp_path: Path, lines: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Child]]:
     """Children that run a line of Python; none outlives the test, and pauses are short."""
     monkeypatch.setattr(children, "FIRST_PAUSE", 0.1)
     made: list[Child] = []
@@ -90,9 +88,7 @@ def tick_until(child: Child, condition: Callable[[], bool], seconds: float = 10)
         time.sleep(0.01)
 
 
-def test_a_child_that_dies_is_started_again_and_says_so(
-    make: Callable[..., Child], lines: io.StringIO
-) -> None:
+def test_a_child_that_dies_is_started_again_and_says_so(make: Callable[..., Child], lines: io.StringIO) -> None:
     child = make("import sys; print('hello'); sys.exit(3)")
     child.start()
     tick_until(child, lambda: lines.getvalue().count("hello") >= 3)
@@ -271,16 +267,26 @@ def test_every_queue_has_its_worker() -> None:
 class Whole:
     """The supervisor over fake parts, marked on its command lines by `mark`."""
 
-    def __init__(self, data: Path, mark: str, **environment: str) -> None:
+    def __init__(
+        self,
+        data: Path,
+        mark: str,
+        *arguments: str,
+        under: str | None = None,
+        stdin: int = subprocess.DEVNULL,
+        environment: dict[str, str],
+    ) -> None:
         self.mark = mark
+        parent = [sys.executable, "-c", under] if under else []
         self.log = data / "supervisor.log"
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", FAKE, mark],
+                [*parent, sys.executable, "-c", FAKE, mark, *arguments],
                 cwd=CHECKOUT,
                 env=os.environ
                 | {"DATA_DIR": str(data), "DATABASE_URL": "postgres://none/none", "REDIS_URL": "redis://none"}
                 | environment,
+                stdin=stdin,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -317,12 +323,10 @@ def data(tmp_path: Path) -> Path:
 def start(data: Path) -> Iterator[Callable[..., Whole]]:
     started: list[Whole] = []
 
-    def whole(**environment: str) -> Whole:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        environment = {"PORT": str(port)} | environment
-        started.append(Whole(data, f"mark-{os.getpid()}-{len(started)}", **environment))
+    def whole(*arguments: str, under: str | None = None, **environment: str) -> Whole:
+        environment = {"PORT": str(free_port())} | environment
+        mark = f"mark-{os.getpid()}-{len(started)}"
+        started.append(Whole(data, mark, *arguments, under=under, environment=environment))
         return started[-1]
 
     yield whole
@@ -352,6 +356,26 @@ def test_kill_leaves_no_part(start: Callable[..., Whole]) -> None:
     whole.until(lambda: not any(is_alive(pid) for pid in direct))
     for pid in whole.parts():  # children of the fakes, which know nothing of their parents
         os.kill(pid, signal.SIGKILL)
+
+
+def test_kill_of_make_ends_everything(start: Callable[..., Whole]) -> None:
+    whole = start("--until-parent-ends", under="import subprocess, sys; subprocess.run(sys.argv[1:])")
+    whole.wait_for("CS Workbench is at")
+    whole.process.kill()  # the one that started the supervisor, as make does
+    whole.process.wait()
+    whole.until(lambda: not whole.parts())
+    assert whole.log.read_text().endswith("run    | stopped\n")
+
+
+def test_a_closed_terminal_ends_everything_even_if_nobody_is_told(data: Path) -> None:
+    ours, theirs = os.openpty()
+    # No session of its own, so no SIGHUP: only the terminal's end is to be noticed.
+    whole = Whole(data, f"mark-{os.getpid()}-terminal", stdin=theirs, environment={"PORT": str(free_port())})
+    os.close(theirs)
+    whole.wait_for("CS Workbench is at")
+    os.close(ours)
+    assert whole.process.wait(20) == 0
+    assert not whole.parts()
 
 
 def test_a_dead_part_is_replaced(start: Callable[..., Whole]) -> None:
