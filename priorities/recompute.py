@@ -35,7 +35,8 @@ def recompute_levels(rule_set: RuleSet, context: FactContext, accounts: Sequence
             # The SELECT is the ORM's text with its values bound.
             "UPDATE accounts_accountpriority p"  # noqa: S608
             " SET level = n.level, score = n.score, matched = n.matched, rule_set_id = %s, changed_at ="
-            " CASE WHEN (p.level, p.score, p.matched) IS DISTINCT FROM (n.level, n.score, n.matched)"
+            " CASE WHEN p.rule_set_id IS NULL"
+            " OR (p.level, p.score, p.matched) IS DISTINCT FROM (n.level, n.score, n.matched)"
             " THEN %s ELSE p.changed_at END"
             f" FROM ({select}) AS n (account_id, level, score, matched)"
             " WHERE p.workspace_id = %s AND p.account_id = n.account_id"

@@ -26,7 +26,8 @@ VARIANTS = (("recompute", 100), ("recompute_1", 1), ("recompute_0", 0))
 BY_HAND = """
 UPDATE accounts_accountpriority p
 SET level = n.level, score = n.score, matched = n.matched, rule_set_id = %(rule_set)s,
-    changed_at = CASE WHEN (p.level, p.score, p.matched) IS DISTINCT FROM (n.level, n.score, n.matched)
+    changed_at = CASE WHEN p.rule_set_id IS NULL
+                        OR (p.level, p.score, p.matched) IS DISTINCT FROM (n.level, n.score, n.matched)
                       THEN %(now)s ELSE p.changed_at END
 FROM (
     SELECT a.id,
