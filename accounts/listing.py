@@ -20,24 +20,34 @@ from .search import normalise_name
 PAGE_SIZE = 50
 HEALTH_ORDER = {"red": 0, "yellow": 1, "undefined": 2, "green": 3}
 
+RENEWAL, LAST = F("figures__renews_on"), F("figures__last_interaction_at")
+# Each key as it helps most at the first click; with a minus the other way round. Unknown dates stay where they belong.
 ORDERS: dict[str, list[Any]] = {
     "priority": ["priority__level", "-priority__score", "pk"],
+    "-priority": ["-priority__level", "priority__score", "pk"],
     "name": ["search_name", "pk"],
+    "-name": ["-search_name", "pk"],
     "mrr": ["-figures__mrr_minor", "pk"],
-    "renewal": [F("figures__renews_on").asc(nulls_last=True), "pk"],
+    "-mrr": ["figures__mrr_minor", "pk"],
+    "renewal": [RENEWAL.asc(nulls_last=True), "pk"],
+    "-renewal": [RENEWAL.desc(nulls_last=True), "pk"],
     "health": ["health_order", "-figures__mrr_minor", "pk"],
-    "last_interaction": [F("figures__last_interaction_at").asc(nulls_first=True), "pk"],
+    "-health": ["-health_order", "-figures__mrr_minor", "pk"],
+    "last_interaction": [LAST.asc(nulls_first=True), "pk"],
+    "-last_interaction": [LAST.desc(nulls_last=True), "pk"],
 }
+FALLING = frozenset({"mrr"})
 
 
 @dataclass(frozen=True)
 class Sort:
-    """One sortable header."""
+    """One sortable header; ``direction`` is what ``aria-sort`` says of the active one."""
 
     key: str
     label: str
     url: str
     active: bool
+    direction: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,12 @@ class Listing:
     sorts: list[Sort]
     filtered: bool
     query: str
+    sort: str
+
+    @property
+    def headers(self) -> dict[str, Sort]:
+        """The sortable headers by column."""
+        return {sort.key: sort for sort in self.sorts}
 
 
 def filtered(workspace: Workspace, form: FilterForm) -> QuerySet[Account]:
@@ -79,22 +95,31 @@ def list_accounts(workspace: Workspace, query: QueryDict, address: str) -> Listi
     accounts = filtered(workspace, form).distinct() if "@" in query.get("q", "") else filtered(workspace, form)
     sort = query.get("sort", "priority")
     sort = sort if sort in ORDERS else "priority"
-    kept: dict[str, Any] = {key: value for key, value in query.items() if key in form.fields and value} | {"sort": sort}
+    kept: dict[str, Any] = {key: value for key, value in query.items() if key in form.fields and value}
+    # Somebody who adds a task chooses its account here, and keeps choosing while filtering.
+    carried = {"sort": sort} | ({"for": "task"} if query.get("for") == "task" else {})
     return Listing(
         form=form,
         page=page_of(ordered(accounts, sort), query.get("page"), size=PAGE_SIZE),
-        sorts=[
-            Sort(key, label, f"{address}?{urlencode(kept | {'sort': key})}", key == sort)
-            for key, label in FilterForm.SORTS
-        ],
-        filtered=any(key != "sort" for key in kept),
-        query=urlencode(kept) + "&",
+        sorts=[_header(key, label, sort, address, kept | carried) for key, label in FilterForm.SORTS],
+        filtered=bool(kept),
+        query=urlencode(kept | carried) + "&",
+        sort=sort,
     )
+
+
+def _header(key: str, label: str, sort: str, address: str, kept: dict[str, Any]) -> Sort:
+    """A header that sorts by its column, and the other way round when the list is sorted by it already."""
+    active, reverse = sort.removeprefix("-") == key, sort.startswith("-")
+    wanted = f"-{key}" if active and not reverse else key
+    rising = (key in FALLING) == reverse
+    direction = ("ascending" if rising else "descending") if active else ""
+    return Sort(key, label, f"{address}?{urlencode(kept | {'sort': wanted})}", active, direction)
 
 
 def ordered(accounts: QuerySet[Account], sort: str) -> QuerySet[Account]:
     """Accounts in list order with all a row shows, in one statement."""
-    if sort == "health":
+    if sort.removeprefix("-") == "health":
         whens = [When(health=health, then=Value(place)) for health, place in HEALTH_ORDER.items()]
         accounts = accounts.annotate(health_order=Case(*whens, output_field=IntegerField()))
-    return accounts.select_related("figures", "priority", "instance", "owner").order_by(*ORDERS[sort])
+    return accounts.select_related("figures", "priority", "instance", "owner", "parent").order_by(*ORDERS[sort])

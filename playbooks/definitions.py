@@ -35,6 +35,14 @@ class Step:
     after_days: int
     due_business_days: int
 
+    @property
+    def kind_label(self) -> str:
+        return str(Task.Kind(self.kind).label)
+
+    @property
+    def severity_label(self) -> str:
+        return str(Task.Severity(self.severity).label)
+
 
 @dataclass(frozen=True)
 class Definition:

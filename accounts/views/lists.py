@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -14,6 +16,7 @@ from ..listing import filtered, list_accounts, ordered
 from ..models import Account
 
 EXPORT_LIMIT = 50_000
+RENEWS_SOON = timedelta(days=30)
 
 
 @require_safe
@@ -21,7 +24,14 @@ EXPORT_LIMIT = 50_000
 def account_list(request: WorkspaceRequest, workspace: str) -> HttpResponse:
     """Filter, sort and page through the accounts of the workspace."""
     listing = list_accounts(request.workspace, request.GET, reverse("accounts:list", args=[workspace]))
-    context = {"listing": listing, "today": request.workspace.today, "nav": "accounts"}
+    today = request.workspace.today
+    context = {
+        "listing": listing,
+        "today": today,
+        "soon": today + RENEWS_SOON,
+        "picking": request.GET.get("for") == "task",
+        "nav": "accounts",
+    }
     return render_page(request, "accounts/list.html", context, partial="list")
 
 

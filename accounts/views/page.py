@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import trigger_client_event
 
 from csworkbench.tenancy.access import get_or_404
 from csworkbench.tenancy.http import WorkspaceRequest, member_required, render_page
@@ -17,7 +18,7 @@ from .. import services
 from ..composer import LogForm, NoteForm, composer_forms
 from ..facts import context_for
 from ..forms import AccountForm, ContactForm, HealthForm
-from ..models import Account, Contact
+from ..models import Account, Contact, Interaction
 from ..timeline import KINDS, timeline_of
 
 WRITERS = ("csm", "lead", "ops", "admin")
@@ -46,16 +47,20 @@ def show(
     kind = request.GET.get("kind", "all")
     kind = kind if kind in dict(KINDS) else "all"
     page = request.GET.get("page", "1")
-    number = int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 4 else 1
-    entries, older = timeline_of(account, request.workspace, kind=kind, page=max(number, 1))
+    number = max(int(page), 1) if page.isascii() and page.isdigit() and len(page) < 4 else 1
+    today = request.workspace.today
+    entries, older = timeline_of(account, request.workspace, kind=kind, page=number)
     contacts = list(account.contacts.filter(workspace=request.workspace).order_by("-is_primary", "last_name"))
     primary = contacts[0] if contacts and contacts[0].is_primary else None
     context = {
         "account": account,
         "facts": context_for(request.workspace),
-        "today": request.workspace.today,
+        "today": today,
+        "days_in_stage": (today - account.stage_since).days if account.stage_since else None,
+        "health_days": (today - account.health_since).days if account.health_since else None,
         "entries": entries,
         "older": number + 1 if older else None,
+        "newer": number - 1 if number > 1 else None,
         "kind": kind,
         "kinds": KINDS,
         "contacts": contacts,
@@ -82,7 +87,8 @@ def show(
 def log(request: WorkspaceRequest, workspace: str, account: UUID) -> HttpResponse:
     """Log a call, email, meeting or chat."""
     found = account_or_404(request, account)
-    kind = request.POST.get("kind", "call")
+    kind = request.POST.get("kind", "")
+    kind = kind if kind in Interaction.Kind.values else Interaction.Kind.CALL.value
     form = LogForm(request.POST, account=found, auto_id=f"{kind}_%s")
     if not form.is_valid():
         return show(request, found, {f"{kind}_form": form, "composer_open": kind}, status=422)
@@ -152,5 +158,6 @@ def contact(request: WorkspaceRequest, workspace: str, account: UUID, contact: U
 def done(request: WorkspaceRequest, account: Account) -> HttpResponse:
     """After an entry: the fresh timeline for htmx, a redirect for a plain form."""
     if request.htmx:
-        return show(request, account)
+        # What the entry changed elsewhere on the page, the priority above all, asks for itself anew.
+        return trigger_client_event(show(request, account), "account-changed", after="settle")
     return redirect("accounts:detail", workspace=request.workspace.slug, account=account.pk)
