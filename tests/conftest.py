@@ -6,9 +6,15 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
+
+if TYPE_CHECKING:  # the models may only be imported once Django is set up
+    from django.test import Client
+
+    from csworkbench.tenancy.models import Member, Workspace
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +52,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_id_or_main:
 @pytest.fixture(scope="session")
 def worker_id_or_main(request: pytest.FixtureRequest) -> str:
     """The xdist process, or ``main`` without xdist."""
-    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))
 
 
 @pytest.fixture
@@ -66,7 +72,7 @@ def shared_data() -> Path:
 
 
 @pytest.fixture
-def workspace(db: None) -> Iterator[object]:
+def workspace(db: None) -> Iterator[Workspace]:
     """An empty workspace whose scope is open for the whole test."""
     from csworkbench.tenancy.scope import workspace_scope
     from tests.factories import make_workspace
@@ -77,7 +83,7 @@ def workspace(db: None) -> Iterator[object]:
 
 
 @pytest.fixture
-def other_workspace(db: None) -> object:
+def other_workspace(db: None) -> Workspace:
     """A second workspace; open ``workspace_scope(other_workspace.pk)`` to put rows into it."""
     from tests.factories import make_workspace
 
@@ -85,11 +91,9 @@ def other_workspace(db: None) -> object:
 
 
 @pytest.fixture
-def client_for() -> Callable[[object], object]:
+def client_for() -> Callable[[Member], Client]:
     """A browser-like client signed in as a member's user."""
     from django.test import Client
-
-    from csworkbench.tenancy.models import Member
 
     def sign_in(member: Member) -> Client:
         client = Client()
@@ -100,7 +104,7 @@ def client_for() -> Callable[[object], object]:
 
 
 @pytest.fixture
-def csm(workspace: object) -> object:
+def csm(workspace: Workspace) -> Member:
     """A CSM whose lead is the ``lead`` fixture."""
     from tests.factories import make_member
 
@@ -108,28 +112,28 @@ def csm(workspace: object) -> object:
 
 
 @pytest.fixture
-def lead(workspace: object) -> object:
+def lead(workspace: Workspace) -> Member:
     from tests.factories import make_member
 
     return make_member(workspace, "Ines Young", roles=["lead"])
 
 
 @pytest.fixture
-def ops(workspace: object) -> object:
+def ops(workspace: Workspace) -> Member:
     from tests.factories import make_member
 
     return make_member(workspace, "Farid Fontaine", roles=["ops"])
 
 
 @pytest.fixture
-def finance(workspace: object) -> object:
+def finance(workspace: Workspace) -> Member:
     from tests.factories import make_member
 
     return make_member(workspace, "Tala Weiss", roles=["finance"])
 
 
 @pytest.fixture
-def admin(workspace: object) -> object:
+def admin(workspace: Workspace) -> Member:
     from tests.factories import make_member
 
     return make_member(workspace, "Keiko Ueda", roles=["admin"])

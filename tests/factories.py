@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 from uuid import uuid4
 
-import factory
+from factory.declarations import LazyAttribute, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from accounts.models import Account, Contact, Instance, Module, ModuleUse, Product, Subscription
 from csworkbench.tenancy.models import Member, User, Workspace
 from playbooks.models import Task
+
+Row = TypeVar("Row")
+
+
+class Maker(Protocol[Row]):
+    """How tests call a factory: ``AccountFactory(workspace=…)`` gives a saved row."""
+
+    def __call__(self, **fields: Any) -> Row: ...
+
+    def create_batch(self, size: int, **fields: Any) -> list[Row]: ...
 
 
 def make_workspace(slug: str, **fields: Any) -> Workspace:
@@ -32,73 +42,81 @@ def make_member(workspace: Workspace, name: str, *, roles: list[str], **fields: 
     return Member.objects.create(workspace=workspace, user=make_user(name), name=name, roles=roles, **fields)
 
 
-class AccountFactory(DjangoModelFactory[Account]):
-    """``AccountFactory(workspace=…, owner=…)``."""
-
+class _AccountFactory(DjangoModelFactory[Account]):
     class Meta:
         model = Account
 
-    name = factory.Sequence(lambda n: f"Granite Clinic {n}")
-    search_name = factory.LazyAttribute(lambda account: account.name.lower())
+    name = Sequence(lambda n: f"Granite Clinic {n}")
+    search_name = LazyAttribute(lambda account: account.name.lower())
     tier = 2
 
 
-class ContactFactory(DjangoModelFactory[Contact]):
+class _ContactFactory(DjangoModelFactory[Contact]):
     class Meta:
         model = Contact
 
-    workspace = factory.SelfAttribute("account.workspace")
+    workspace = SelfAttribute("account.workspace")
     first_name = "Rosa"
     last_name = "Vargas"
-    email = factory.Sequence(lambda n: f"rosa.vargas{n}@example.org")
+    email = Sequence(lambda n: f"rosa.vargas{n}@example.org")
 
 
-class InstanceFactory(DjangoModelFactory[Instance]):
+class _InstanceFactory(DjangoModelFactory[Instance]):
     class Meta:
         model = Instance
 
-    key = factory.Sequence(lambda n: f"instance-{n}")
+    key = Sequence(lambda n: f"instance-{n}")
     name = "Core"
 
 
-class ProductFactory(DjangoModelFactory[Product]):
+class _ProductFactory(DjangoModelFactory[Product]):
     class Meta:
         model = Product
 
-    key = factory.Sequence(lambda n: f"product-{n}")
-    name = factory.Sequence(lambda n: f"Learning {n}")
+    key = Sequence(lambda n: f"product-{n}")
+    name = Sequence(lambda n: f"Learning {n}")
 
 
-class ModuleFactory(DjangoModelFactory[Module]):
+class _ModuleFactory(DjangoModelFactory[Module]):
     class Meta:
         model = Module
 
-    workspace = factory.SelfAttribute("product.workspace")
+    workspace = SelfAttribute("product.workspace")
     key = "cases"
     name = "Cases"
     use_label = "case created"
 
 
-class ModuleUseFactory(DjangoModelFactory[ModuleUse]):
+class _ModuleUseFactory(DjangoModelFactory[ModuleUse]):
     class Meta:
         model = ModuleUse
 
-    workspace = factory.SelfAttribute("account.workspace")
+    workspace = SelfAttribute("account.workspace")
 
 
-class SubscriptionFactory(DjangoModelFactory[Subscription]):
+class _SubscriptionFactory(DjangoModelFactory[Subscription]):
     class Meta:
         model = Subscription
 
-    workspace = factory.SelfAttribute("account.workspace")
-    product = factory.SubFactory(ProductFactory, workspace=factory.SelfAttribute("..workspace"))
+    workspace = SelfAttribute("account.workspace")
+    product = SubFactory(_ProductFactory, workspace=SelfAttribute("..workspace"))
     mrr_minor = 100_000
     renews_on = date(2027, 6, 1)
 
 
-class TaskFactory(DjangoModelFactory[Task]):
+class _TaskFactory(DjangoModelFactory[Task]):
     class Meta:
         model = Task
 
-    workspace = factory.SelfAttribute("account.workspace")
-    title = factory.Sequence(lambda n: f"Call about invoice {n}")
+    workspace = SelfAttribute("account.workspace")
+    title = Sequence(lambda n: f"Call about invoice {n}")
+
+
+AccountFactory = cast("Maker[Account]", _AccountFactory)
+ContactFactory = cast("Maker[Contact]", _ContactFactory)
+InstanceFactory = cast("Maker[Instance]", _InstanceFactory)
+ProductFactory = cast("Maker[Product]", _ProductFactory)
+ModuleFactory = cast("Maker[Module]", _ModuleFactory)
+ModuleUseFactory = cast("Maker[ModuleUse]", _ModuleUseFactory)
+SubscriptionFactory = cast("Maker[Subscription]", _SubscriptionFactory)
+TaskFactory = cast("Maker[Task]", _TaskFactory)

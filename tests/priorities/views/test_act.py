@@ -85,7 +85,9 @@ class TestEveryAction:
         assert response.status_code == 200
         assert not effect(verb, book.urgent)
 
-    def test_is_attributed_to_the_member(self, verb: str, book: Book, as_csm: Client, csm: Member, lead: Member) -> None:
+    def test_is_attributed_to_the_member(
+        self, verb: str, book: Book, as_csm: Client, csm: Member, lead: Member
+    ) -> None:
         as_csm.post(book.url(book.urgent, verb), form_of(verb, book, lead))
         assert TaskAction.objects.get().member == csm
 

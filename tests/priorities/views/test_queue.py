@@ -10,11 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Product
 from csworkbench.tenancy.models import Member
 from csworkbench.tenancy.scope import workspace_scope
 from playbooks.models import Task
 from priorities import pipeline
-from tests.factories import AccountFactory, TaskFactory
+from tests.factories import AccountFactory, ProductFactory, TaskFactory
 
 from .conftest import Book
 
@@ -87,7 +88,9 @@ class TestQueue:
         assert statements() - 1 <= 8
         assert statements() == few
 
-    def test_an_empty_queue_says_what_is_next(self, book: Book, client_for: Callable[[Member], Client], ops: Member) -> None:
+    def test_an_empty_queue_says_what_is_next(
+        self, book: Book, client_for: Callable[[Member], Client], ops: Member
+    ) -> None:
         assert "Nothing is waiting" in client_for(ops).get(book.home).text
 
     def test_htmx_gets_the_board_alone(self, book: Book, as_csm: Client) -> None:
@@ -105,18 +108,20 @@ class TestQueue:
         assert response["Location"].endswith(f"?next={book.home}")
 
     def test_htmx_of_an_expired_session_leaves_the_page(self, book: Book) -> None:
-        response = Client().get(book.home, headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{book.home}"})
+        response = Client().get(
+            book.home, headers={"HX-Request": "true", "HX-Current-URL": f"http://testserver{book.home}"}
+        )
         assert "HX-Redirect" in response
 
 
-def _product(book: Book) -> object:
-    from tests.factories import ProductFactory
-
+def _product(book: Book) -> Product:
     return ProductFactory(workspace=book.workspace)
 
 
 class TestQueueOfMember:
-    def test_a_lead_opens_a_csms_queue(self, book: Book, csm: Member, lead: Member, client_for: Callable[[Member], Client]) -> None:
+    def test_a_lead_opens_a_csms_queue(
+        self, book: Book, csm: Member, lead: Member, client_for: Callable[[Member], Client]
+    ) -> None:
         response = client_for(lead).get(f"{book.home}queue/of/{csm.pk}/")
         assert len(titles(response)) == 2
         assert "Quinn Abbott" in response.text

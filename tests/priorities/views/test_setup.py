@@ -12,7 +12,9 @@ from priorities.models import RuleSet
 
 
 class TestSetup:
-    def test_installs_a_pack_once(self, workspace: Workspace, ops: Member, client_for: Callable[[Member], Client]) -> None:
+    def test_installs_a_pack_once(
+        self, workspace: Workspace, ops: Member, client_for: Callable[[Member], Client]
+    ) -> None:
         client = client_for(ops)
         for _ in range(2):
             assert client.post("/w/northwind/setup/", {"pack": "advisor"}).status_code == 302
@@ -21,7 +23,9 @@ class TestSetup:
         entry = HistoryEntry.objects.get(table_name="tenancy_workspace")
         assert (entry.changes, entry.actor_id) == ({"starter_pack": ["", "advisor"]}, ops.pk)
 
-    def test_refuses_an_unknown_pack(self, workspace: Workspace, ops: Member, client_for: Callable[[Member], Client]) -> None:
+    def test_refuses_an_unknown_pack(
+        self, workspace: Workspace, ops: Member, client_for: Callable[[Member], Client]
+    ) -> None:
         assert client_for(ops).post("/w/northwind/setup/", {"pack": "nonsense"}).status_code == 422
 
     def test_a_csm_is_refused(self, workspace: Workspace, csm: Member, client_for: Callable[[Member], Client]) -> None:
