@@ -37,7 +37,7 @@ def sign_in(client: Client, email: str, password: str = PASSWORD, **data: str) -
 
 def code_for(secret: str, steps: int = 0) -> str:
     """The code an authenticator app shows now, or some half minutes later."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
 
 
 class TestPassword:
