@@ -5,22 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from csworkbench.tenancy.models import HistoryEntry, Member, Workspace
+from csworkbench.tenancy.models import Workspace
 
+from .changes import changes_of
 from .models import Account
 
 PAGE_SIZE = 40
 KINDS = (("all", "All"), ("call", "Calls"), ("email", "Emails"), ("meeting", "Meetings"), ("chat", "Chats"),
          ("note", "Notes"), ("change", "Changes"))  # fmt: skip
-LABELS = {
-    "accounts_account": "account",
-    "accounts_contact": "contact",
-    "accounts_subscription": "subscription",
-    "accounts_outcome": "outcome",
-}
-HIDDEN = frozenset({"search_name", "workspace_id", "id", "account_id", "request_key", "created_at"})
 
 
 @dataclass(frozen=True)
@@ -39,7 +32,7 @@ class Entry:
 def timeline_of(
     account: Account, workspace: Workspace, *, kind: str = "all", page: int = 1
 ) -> tuple[list[Entry], bool]:
-    """One page of entries, newest first, and whether there are older ones; at most four statements."""
+    """One page of entries, newest first, and whether there are older ones."""
     size = page * PAGE_SIZE + 1
     entries: list[Entry] = []
     if kind in {"all", "call", "email", "meeting", "chat"}:
@@ -79,51 +72,7 @@ def _notes(account: Account, workspace: Workspace, size: int) -> list[Entry]:
 
 
 def _changes(account: Account, workspace: Workspace, size: int) -> list[Entry]:
-    """What changed in the account's own rows, and who did it; notes and interactions stand there as themselves."""
-    rows = list(
-        HistoryEntry.objects.filter(workspace=workspace, account_id=account.pk, table_name__in=LABELS).order_by("-pk")[
-            :size
-        ]
-    )
-    names = _names(workspace, rows)
     return [
-        Entry("change", row.at, _title(row), row.cause, _actor(row, names), None, _fields(row, names)) for row in rows
+        Entry("change", change.at, change.title, change.cause, change.actor, None, change.fields)
+        for change in changes_of(account, workspace, size)
     ]
-
-
-def _names(workspace: Workspace, rows: list[HistoryEntry]) -> dict[UUID, str]:
-    members = Member.objects.filter(workspace=workspace) if rows else Member.objects.none()
-    return dict(members.values_list("pk", "name"))
-
-
-def _title(row: HistoryEntry) -> str:
-    verb = {"insert": "added", "update": "changed", "delete": "removed"}[row.operation]
-    return f"{LABELS[row.table_name].capitalize()} {verb}"
-
-
-def _actor(row: HistoryEntry, names: dict[UUID, str]) -> str:
-    name = names.get(row.actor_id) if row.actor_id else None
-    if row.actor_kind == "member":
-        return name or "A member"
-    return f"{row.actor_kind.capitalize()}{f' by {name}' if name else ''}"
-
-
-def _fields(row: HistoryEntry, names: dict[UUID, str]) -> tuple[tuple[str, str, str], ...]:
-    """``(field, old, new)`` in words; ids of members become names, other ids are left out."""
-    if row.operation != "update":
-        return ()
-    return tuple(
-        (column.removesuffix("_id").replace("_", " "), _shown(old, names), _shown(new, names))
-        for column, (old, new) in row.changes.items()
-        if column not in HIDDEN
-    )
-
-
-def _shown(value: Any, names: dict[UUID, str]) -> str:
-    if value in (None, ""):
-        return "—"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str) and len(value) == 36 and value.count("-") == 4:
-        return names.get(UUID(value), "another record")
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

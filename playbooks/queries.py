@@ -58,6 +58,8 @@ class PlaybookCard:
     playbook: Playbook
     version: PlaybookVersion | None
     trigger: str
+    # The parts of a trigger that all have to hold, each in words.
+    conditions: list[str]
     steps: list[str]
     open: int
     entered: int
@@ -86,12 +88,18 @@ def playbook_cards(workspace: Workspace, context: FactContext) -> list[PlaybookC
     return [_card(playbook, versions.get(playbook.pk), context, overdue.get(playbook.pk, 0)) for playbook in playbooks]
 
 
+def _conditions(trigger: dict[str, Any], context: FactContext) -> list[str]:
+    parts = [in_words(part, context) for part in trigger.get("all", [trigger])]
+    return [f"{part[:1].upper()}{part[1:]}" for part in parts]
+
+
 def _card(playbook: Any, version: PlaybookVersion | None, context: FactContext, overdue: int) -> PlaybookCard:
     definition = parse_definition(version.definition) if version else None
     return PlaybookCard(
         playbook=playbook,
         version=version,
         trigger=in_words(definition.trigger, context) if definition else "",
+        conditions=_conditions(definition.trigger, context) if definition else [],
         steps=[step.title for step in definition.steps] if definition else [],
         open=playbook.open,
         entered=playbook.entered,

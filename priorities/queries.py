@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -330,56 +328,3 @@ def _task_lines(task: Task, context: FactContext) -> list[str]:
     if task.source == Task.Source.INBOUND:
         lines.append(f"The customer asked → +{INBOUND_POINTS} points")
     return lines
-
-
-@dataclass(frozen=True)
-class TeamRow:
-    """One CSM as a lead sees them (QUE-5)."""
-
-    member: Member
-    accounts: int
-    mrr: str
-    levels: list[int]
-    overdue: int
-    url: str
-
-
-def team_of(workspace: Workspace, context: FactContext, *, lead: Member | None = None) -> list[TeamRow]:
-    """Load per CSM: book, MRR, open tasks by level, overdue; three statements. ``lead`` keeps that lead's reports."""
-    members = Member.objects.active().filter(workspace=workspace).with_role("csm")
-    if lead is not None:
-        members = members.filter(lead=lead)
-    books = {
-        owner: (accounts, mrr or 0)
-        for owner, accounts, mrr in Account.objects.filter(workspace=workspace, owner__isnull=False)
-        .order_by()
-        .values_list("owner")
-        .annotate(accounts=Count("pk"), mrr=Sum("figures__mrr_minor"))
-    }
-    waiting = Task.objects.filter(awake(context.today), workspace=workspace, state=Task.State.OPEN)
-    per_member: dict[UUID, tuple[list[int], int]] = {}
-    rows = (
-        waiting.annotate(responsible=_responsible())
-        .order_by()
-        .values_list("responsible", "level")
-        .annotate(number=Count("pk"), late=Count("pk", filter=Q(due_on__lt=context.today)))
-    )
-    for member_id, level, number, late in rows:
-        levels, overdue = per_member.get(member_id, ([0, 0, 0, 0], 0))
-        levels[level - 1] += number
-        per_member[member_id] = (levels, overdue + late)
-    return [
-        TeamRow(
-            member=member,
-            accounts=books.get(member.pk, (0, 0))[0],
-            mrr=words.money(books.get(member.pk, (0, 0))[1], context.currency),
-            levels=per_member.get(member.pk, ([0, 0, 0, 0], 0))[0],
-            overdue=per_member.get(member.pk, ([], 0))[1],
-            url=reverse("priorities:queue_of", args=[workspace.slug, member.pk]),
-        )
-        for member in members.select_related("lead").order_by("name")
-    ]
-
-
-def _responsible() -> Any:
-    return Coalesce("assignee_id", "account__owner_id")
