@@ -93,9 +93,6 @@ class Member(TenantModel):
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=Now())
 
-    # Not a column: the queries that list members say whether an app or a passkey guards the login.
-    second_step: bool
-
     objects = MemberQuerySet.as_manager()
 
     class Meta:
