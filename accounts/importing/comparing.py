@@ -7,6 +7,7 @@ from csworkbench.imports.staging import Stage
 from .statements import (
     ACCOUNT,
     IDS,
+    UNIQUE_IDS,
     account_values,
     contact_values,
     differs,
@@ -29,7 +30,7 @@ def compare(stage: Stage, *, lock: bool) -> None:
               " WHERE problems IS NOT NULL")  # fmt: skip
     find_twins(stage, ids)
     match(stage, ids)
-    reject_clashes(stage, ids)
+    reject_unfit(stage, ids)
     match_followers(stage)
     stage.run(
         "INSERT INTO import_verdict SELECT row, CASE WHEN is_new THEN 'new'"
@@ -60,11 +61,13 @@ def suggest_ids(stage: Stage, ids: list[str]) -> None:
             UPDATE import_stage s SET problems = (
                 SELECT jsonb_agg(CASE WHEN p ->> 'field' = '{first}' AND p -> 'suggestions' = '[]'
                     THEN p || jsonb_build_object('suggestions', jsonb_build_array(a.{first}),
-                        'message', (p ->> 'message') || format(' %%s %%s is %%s.', '{LABELS[other]}', a.{other}, a.name))
+                        'message', (p ->> 'message') || format(' {LABELS[other]} %%s is “%%s”.', a.{other}, a.name))
                     ELSE p END) FROM jsonb_array_elements(s.problems) p)
             FROM accounts_account a
             WHERE s.problems IS NOT NULL AND s.{first} IS NULL AND a.workspace_id = %(workspace)s
                 AND a.{other} = s.{other} AND a.{other} <> '' AND a.{first} <> ''
+                AND (SELECT count(*) FROM accounts_account o WHERE o.workspace_id = %(workspace)s
+                     AND o.{other} = a.{other} AND o.{other} <> '') = 1
             """
         )
 
@@ -101,7 +104,8 @@ def find_twins(stage: Stage, ids: list[str]) -> None:
     )
     reject_contradictions(stage, first)
     for other in others:
-        reject_shared(stage, other)
+        if other in UNIQUE_IDS:
+            reject_shared(stage, other)
 
 
 def reject_contradictions(stage: Stage, first: str) -> None:
@@ -139,21 +143,22 @@ def reject_shared(stage: Stage, field: str) -> None:
 
 
 def match(stage: Stage, ids: list[str]) -> None:
-    """``import_match``: for each clean row its account by the strongest id that finds one, and what differs."""
-    joins, found = [], []
-    for name in ids:
-        joins.append(
-            f"LEFT JOIN accounts_account by_{name} ON by_{name}.workspace_id = %(workspace)s"
-            f" AND by_{name}.{name} = s.{name} AND by_{name}.{name} <> ''"
-        )
-        found.append(f"by_{name}.id")
-    target = f"coalesce({', '.join(found)})"
+    """``import_match``: for each clean row its account by the strongest id that finds one, and what differs.
+
+    ``reason`` says why a row cannot be taken as it is; NULL when it can.
+    """
+    joins = " ".join(found_by(name, ids[:at]) for at, name in enumerate(ids))
+    target = f"coalesce({', '.join(f'by_{name}.id' for name in ids)})"
+    nameless = "s.name IS NULL" if stage.has("name") else "true"
     stage.run(
         f"""
         CREATE TEMP TABLE import_match ON COMMIT DROP AS
-        SELECT s.row, NULL::integer AS leader, coalesce({target}, k.target_id, uuidv7()) AS target_id, {target} IS NULL AS is_new,
-            {clash(ids)} AS clash, {compared(stage)}
-        FROM import_stage s {" ".join(joins)}
+        SELECT s.row, NULL::integer AS leader, coalesce({target}, k.target_id, uuidv7()) AS target_id,
+            {target} IS NULL AS is_new,
+            CASE {clashes(ids)} WHEN {target} IS NULL AND {nameless} THEN 'missing_name'
+                WHEN {lacks_product(stage)} THEN 'missing_product' END AS reason,
+            {compared(stage)}
+        FROM import_stage s {joins}
         LEFT JOIN accounts_account a ON a.workspace_id = %(workspace)s AND a.id = {target}
         {beside(stage)}
         LEFT JOIN import_known k ON k.row = s.row AND k.verdict = 'new'
@@ -161,19 +166,46 @@ def match(stage: Stage, ids: list[str]) -> None:
             AND NOT EXISTS (SELECT 1 FROM import_verdict v WHERE v.row = s.row)
         """
     )
+    stage.run("ANALYZE import_match")
 
 
-def clash(ids: list[str]) -> str:
-    """The field whose id belongs to another account than a stronger id says, or NULL."""
-    cases = []
+def found_by(name: str, stronger: list[str]) -> str:
+    """A join to the account that has an id; where several may have it, only to one that the row cannot mislead to."""
+    if name in UNIQUE_IDS:
+        return (
+            f"LEFT JOIN accounts_account by_{name} ON by_{name}.workspace_id = %(workspace)s"
+            f" AND by_{name}.{name} = s.{name} AND by_{name}.{name} <> ''"
+        )
+    columns = "".join(f", min({other}) AS {other}" for other in stronger)
+    agrees = "".join(f" AND by_{name}.{other} IN ('', s.{other})" for other in stronger)
+    return (
+        f"LEFT JOIN (SELECT {name}, (array_agg(id))[1] AS id{columns} FROM accounts_account"
+        f" WHERE workspace_id = %(workspace)s AND {name} <> '' GROUP BY {name} HAVING count(*) = 1) by_{name}"
+        f" ON by_{name}.{name} = s.{name}{agrees}"
+    )
+
+
+def clashes(ids: list[str]) -> str:
+    """Branches of a CASE: ``clash_`` and the id that belongs to another account than a stronger id says."""
+    cases = [""]
     for at, strong in enumerate(ids):
         for weak in ids[at + 1 :]:
-            cases.append(f"WHEN by_{strong}.id <> by_{weak}.id THEN '{weak}'")
+            if weak not in UNIQUE_IDS:
+                continue
+            cases.append(f"WHEN by_{strong}.id <> by_{weak}.id THEN 'clash_{weak}'")
             # Found by the weaker id alone, but the account has another stronger one already.
             cases.append(
-                f"WHEN by_{strong}.id IS NULL AND s.{strong} IS NOT NULL AND by_{weak}.{strong} <> '' THEN '{weak}'"
+                f"WHEN by_{strong}.id IS NULL AND s.{strong} IS NOT NULL AND by_{weak}.{strong} <> ''"
+                f" THEN 'clash_{weak}'"
             )
-    return f"CASE {' '.join(cases)} END" if cases else "NULL::text"
+    return " ".join(cases)
+
+
+def lacks_product(stage: Stage) -> str:
+    """Whether a row gives money, dates or counts without saying of which product."""
+    if not stage.has("product_id"):
+        return "false"
+    return f"(s.product_id IS NULL AND {given(subscription_values(stage).values())})"
 
 
 def beside(stage: Stage) -> str:
@@ -203,49 +235,47 @@ def compared(stage: Stage) -> str:
     if sells(stage):
         missing = f"({product(stage)} IS NOT NULL AND u.id IS NULL)"
         parts.append(f"u.id AS subscription_id, ({missing} OR {differs('u', subscription)}) AS subscription_differs")
-        parts.append(f"({product(stage)} IS NULL AND {given(subscription.values())}) AS lacks_product")
     else:
-        parts.append("NULL::uuid AS subscription_id, false AS subscription_differs, false AS lacks_product")
+        parts.append("NULL::uuid AS subscription_id, false AS subscription_differs")
     return ", ".join(parts)
 
 
-def reject_clashes(stage: Stage, ids: list[str]) -> None:
-    """Rows that the database cannot take as they are, each with its reason."""
-    for weak in ids[1:]:
-        message = f"format('{LABELS[weak]} %%s belongs to %%s, the other ids of this row to another account.', s.{weak}, a.name)"
-        reject(
-            stage, f"m.clash = '{weak}'", problem(weak, f"to_jsonb(s.{weak})", "id_conflict", message),
-            f"JOIN accounts_account a ON a.workspace_id = %(workspace)s AND a.{weak} = s.{weak}",
-        )  # fmt: skip
-    first = ids[0]
-    value = f"to_jsonb(s.{first})"
-    if len(ids) > 1:
-        again = "(SELECT count(*) FROM import_match o WHERE o.target_id = m.target_id AND o.row < m.row) > 0"
-        message = "'An earlier row is about this account already, by another of its ids.'"
-        several = "m.target_id IN (SELECT target_id FROM import_match WHERE NOT is_new GROUP BY 1 HAVING count(*) > 1)"
-        reject(stage, f"{several} AND {again}", problem(first, value, "same_account", message))
-    nameless = "s.name IS NULL" if stage.has("name") else "true"
-    field = "name" if stage.has("name") else first
-    message = "'This account is not in the book yet, and a new one needs a name.'"
-    reject(stage, f"m.is_new AND {nameless}", problem(field, "'null'::jsonb", "missing_name", message))
-    if stage.has("product_id"):
-        message = "'MRR, dates and counts belong to a product: name it.'"
-        reject(stage, "m.lacks_product", problem("product", "'null'::jsonb", "missing_product", message))
-
-
-def reject(stage: Stage, condition: str, problems: str, join: str = "") -> None:
-    """Move rows of ``import_match`` to the rejected ones."""
+def reject_unfit(stage: Stage, ids: list[str]) -> None:
+    """Rows that the book cannot take as they are, each with its reason."""
     stage.run(
-        f"""
-        WITH gone AS (
-            DELETE FROM import_match WHERE row IN (
-                SELECT m.row FROM import_match m JOIN import_stage s ON s.row = m.row WHERE {condition})
-            RETURNING row
-        )
-        INSERT INTO import_verdict SELECT s.row, 'rejected', NULL, NULL, {problems}
-        FROM gone JOIN import_stage s ON s.row = gone.row {join}
+        """
+        UPDATE import_match m SET reason = 'same_account' FROM (
+            SELECT row, row_number() OVER (PARTITION BY target_id ORDER BY row) AS nth FROM import_match
+            WHERE target_id IN (SELECT target_id FROM import_match WHERE NOT is_new GROUP BY 1 HAVING count(*) > 1)) o
+        WHERE m.row = o.row AND o.nth > 1 AND m.reason IS NULL
         """
     )
+    reasons = {row[0] for row in stage.rows("SELECT DISTINCT reason FROM import_match WHERE reason IS NOT NULL")}
+    for reason in sorted(reasons):
+        stage.run(
+            f"""
+            WITH gone AS (DELETE FROM import_match WHERE reason = %(reason)s RETURNING row)
+            INSERT INTO import_verdict
+            SELECT s.row, 'rejected', NULL, NULL, {unfit(reason, ids)} FROM gone JOIN import_stage s ON s.row = gone.row
+            """,
+            reason=reason,
+        )
+
+
+def unfit(reason: str, ids: list[str]) -> str:
+    """The problem that a reason amounts to."""
+    first = ids[0]
+    value = f"to_jsonb(s.{first})"
+    if reason.startswith("clash_"):
+        weak = reason.removeprefix("clash_")
+        holder = f"SELECT name FROM accounts_account a WHERE a.workspace_id = %(workspace)s AND a.{weak} = s.{weak}"
+        message = f"format('{LABELS[weak]} %%s belongs to “%%s”, but the row names another account.', s.{weak}, ({holder}))"
+        return problem(weak, f"to_jsonb(s.{weak})", "id_conflict", message)
+    if reason == "same_account":
+        return problem(first, value, reason, "'An earlier row is about this account already, by another of its ids.'")
+    if reason == "missing_product":
+        return problem("product", "'null'::jsonb", reason, "'MRR, dates and counts belong to a product: name it.'")
+    return problem(first, value, reason, "'This account is not in the book yet, and a new one needs a name.'")
 
 
 def match_followers(stage: Stage) -> None:
@@ -257,7 +287,7 @@ def match_followers(stage: Stage) -> None:
         f"""
         INSERT INTO import_match
         SELECT s.row, t.first_row, m.target_id, false, NULL, false, NULL, false, false, u.id,
-            (u.id IS NULL OR {differs("u", subscription)}), false
+            (u.id IS NULL OR {differs("u", subscription)})
         FROM import_twin t JOIN import_stage s ON s.row = t.row JOIN import_match m ON m.row = t.first_row
         LEFT JOIN accounts_subscription u ON u.workspace_id = %(workspace)s AND u.account_id = m.target_id
             AND u.product_id = {product(stage)} AND u.ended_on IS NULL

@@ -11,9 +11,14 @@ from collections.abc import Iterable
 from django.db import models
 from django.db.models.fields import NOT_PROVIDED
 
+from accounts.models import Account
 from csworkbench.imports.staging import Stage
 
 IDS = ("sf_id", "lms_id", "billing_id")  # strongest first: the match of a weaker one yields to a stronger one
+# Ids that two accounts never share; by the others a row finds an account only when there is just one.
+UNIQUE_IDS = frozenset(
+    name for one in Account._meta.constraints if isinstance(one, models.UniqueConstraint) for name in one.fields
+) & frozenset(IDS)
 ACCOUNT = (
     *IDS, "name", "owner_id", "rsm_id", "fmc_lead_id", "instance_id", "tier", "segment", "stage", "health",
     "growth_potential", "declared_frequency", "website", "industry", "employees", "time_zone", "customer_since",

@@ -12,7 +12,7 @@ from csworkbench.tenancy.models import TenantForeignKey, TenantModel
 class Instance(TenantModel):
     """The edition of the vendor's product an account's people use (core, enterprise, a partner's white label)."""
 
-    key = models.SlugField(max_length=40)
+    key = models.SlugField(max_length=40, db_index=False)
     name = models.CharField(max_length=80)
 
     class Meta:
@@ -26,7 +26,7 @@ class Instance(TenantModel):
 class Product(TenantModel):
     """Something an account can subscribe to."""
 
-    key = models.SlugField(max_length=40)
+    key = models.SlugField(max_length=40, db_index=False)
     name = models.CharField(max_length=80)
     is_credentialing = models.BooleanField(default=False, help_text="Counts providers rather than users.")
 
@@ -42,7 +42,7 @@ class Module(TenantModel):
     """A part of a product whose use is watched; ``use_label`` names one use ("case created")."""
 
     product = TenantForeignKey(Product, on_delete=models.CASCADE, related_name="modules")
-    key = models.SlugField(max_length=40)
+    key = models.SlugField(max_length=40, db_index=False)
     name = models.CharField(max_length=80)
     use_label = models.CharField(max_length=80)
 

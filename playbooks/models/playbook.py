@@ -13,7 +13,7 @@ from csworkbench.tenancy.models import Member, TenantForeignKey, TenantModel
 class Playbook(TenantModel):
     """A workflow of a workspace; what it does stands in its versions (PLB-2)."""
 
-    key = models.SlugField(max_length=60)
+    key = models.SlugField(max_length=60, db_index=False)
     name = models.CharField(max_length=120)
     description = models.CharField(max_length=300, blank=True)
     is_paused = models.BooleanField(default=False, help_text="No new runs start; open runs still clear.")
