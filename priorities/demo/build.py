@@ -25,11 +25,10 @@ from csworkbench.common.statistics import refresh_statistics
 from csworkbench.tenancy.models import Holiday, Member, Role, User, Workspace
 from csworkbench.tenancy.scope import Actor, workspace_scope
 from playbooks.models import Run, Task
-from playbooks.starter import install_playbooks
 
 from .. import pipeline
-from ..packs import install_catalogue
-from ..starter import install_rules
+from ..packs import read_catalogue
+from ..setup import install_pack
 from .books import Plan, Setting, judge, plan_accounts
 from .cast import PASSWORD, Vendor
 from .chronicle import chronicle
@@ -50,7 +49,7 @@ BATCH = 2_000
 
 
 def build_demo(vendor: Vendor, *, accounts: int = ACCOUNTS) -> Workspace:
-    """Create one vendor's workspace with ``accounts`` accounts (none for a vendor without a book).
+    """Create one vendor's workspace with ``accounts`` accounts (none for a vendor without a pack).
 
     The same vendor and number give the same people, names and texts every time. Fails whole or not at all; the slug
     must be free. Levels and the tasks of playbooks are there afterwards.
@@ -62,14 +61,12 @@ def build_demo(vendor: Vendor, *, accounts: int = ACCOUNTS) -> Workspace:
             time_zone=vendor.time_zone,
             currency=vendor.currency,
             phone_region=vendor.phone_region,
-            starter_pack=vendor.pack,
         )
         with workspace_scope(workspace.pk, actor=ACTOR):
             members = hire(vendor, workspace)
-            catalogue = install_catalogue(workspace, vendor.pack)
-            install_rules(workspace)
-            install_playbooks(workspace, vendor.pack)
-            if vendor.has_book:
+            if vendor.pack:
+                install_pack(workspace, vendor.pack)
+                catalogue = read_catalogue(workspace, vendor.pack)
                 setting = Setting(vendor, workspace, TRADES[vendor.pack], catalogue, members, Days(workspace.time_zone))
                 _add_holidays(setting)
                 _fill(setting, accounts)

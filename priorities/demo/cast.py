@@ -27,7 +27,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Vendor:
-    """One demo workspace to be."""
+    """One demo workspace to be; without a ``pack`` it stays empty and shows the first-run pages."""
 
     slug: str
     name: str
@@ -36,7 +36,6 @@ class Vendor:
     people: tuple[Person, ...]
     currency: str = "USD"
     phone_region: str = "US"
-    has_book: bool = True
     # Shuffles the same demo differently; chosen so that the first CSM meets every kind of work.
     seed: int = 1
     # Which team looks after which kind of account; see layout.Kind.
@@ -131,11 +130,10 @@ MERIDIAN = Vendor(
 FJORD = Vendor(
     slug="fjord",
     name="Fjord",
-    pack="advisor",
+    pack="",
     time_zone="Europe/Oslo",
     currency="EUR",
     phone_region="NO",
-    has_book=False,
     people=(
         ADMIN,
         Person("Sigrid Halvorsen", Role.OPS, "CS Operations"),

@@ -178,8 +178,10 @@ def tell_step(
     """One step of a scene as an interaction ``ago`` days back, later than ``after``."""
     days, rng = subject.setting.days, scene.rng
     moment = days.office_hour(rng, days.workday(ago))
+    # Drawn in any case: whether two days fall on one Friday must not change what is drawn next.
+    pause = timedelta(minutes=rng.randint(9, 75))
     if after is not None and moment <= after:
-        moment = min(after + timedelta(minutes=rng.randint(9, 75)), days.now)
+        moment = min(after + pause, days.now)
     author: Member = subject.csm(ago)
     subject_line = scene.tell(step.subject)
     return Interaction(

@@ -114,13 +114,13 @@ def _term(setting: Setting, plan: Plan, rng: Random) -> tuple[date, date, date |
 def _draft_uses(setting: Setting, plan: Plan, rng: Random, contract: Contract) -> None:
     """Last use of every module of the products owned; the story says how long ago."""
     story = plan.seat.story
-    contract.used = rng.randint(*story.used)
+    used = contract.used = rng.randint(*story.used)
     if story.key == "stalled" or (story.key == "new" and plan.seat.age < 12):
         return  # nobody has signed in yet
     for subscription in contract.subscriptions:
         for module in setting.catalogue.modules_of(subscription.product):
             silent = story.key == "half" and module.key == setting.trade.main
-            ago = rng.randint(33, 88) if silent else _module_days(rng, plan, contract, module)
+            ago = rng.randint(33, 88) if silent else _module_days(rng, plan, used, module)
             ago = min(ago, max(plan.seat.age - 2, 0))
             people = min(subscription.active_users or 0, 60)
             contract.uses.append(
@@ -137,13 +137,13 @@ def _draft_uses(setting: Setting, plan: Plan, rng: Random, contract: Contract) -
                 contract.used = ago
 
 
-def _module_days(rng: Random, plan: Plan, contract: Contract, module: Module) -> int:
+def _module_days(rng: Random, plan: Plan, used: int, module: Module) -> int:
     """Most modules of an account are used about as often; side modules fall asleep now and then."""
     if module.key in ("cases", "policies", "courses"):
-        return contract.used + (rng.randint(0, 3) if plan.seat.story.key != "silent" else rng.randint(0, 9))
+        return used + (rng.randint(0, 3) if plan.seat.story.key != "silent" else rng.randint(0, 9))
     if rng.random() < 0.12:
-        return contract.used + rng.randint(25, 190)
-    return contract.used + rng.randint(0, 12)
+        return used + rng.randint(25, 190)
+    return used + rng.randint(0, 12)
 
 
 def _outcomes(setting: Setting, plan: Plan, rng: Random) -> list[Outcome]:

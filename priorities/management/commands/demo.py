@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from csworkbench.common import words
 from csworkbench.tenancy.models import Workspace
 from priorities.demo.build import ACCOUNTS, build_demo
 from priorities.demo.cast import VENDORS
@@ -34,12 +35,13 @@ class Command(BaseCommand):
         slugs = [vendor.slug for vendor in VENDORS]
         present = set(Workspace.objects.filter(slug__in=slugs).values_list("slug", flat=True))
         logins = Path(settings.DATA_DIR) / "demo-logins.json"
-        if options["once"] and not options["reset"] and present == set(slugs):
+        if options["once"] and not options["reset"] and len(present) == len(slugs):
             if not logins.exists():
                 write_logins(logins, VENDORS)
             return
         if not options["force"]:
-            self._refuse(slugs, once=options["once"])
+            self._refuse_production()
+            self._refuse_company(slugs)
         if present and not (options["once"] or options["reset"]):
             raise CommandError(f"There is a demo already ({', '.join(sorted(present))}). --reset makes it anew.")
         if options["accounts"] < 1:
@@ -50,16 +52,18 @@ class Command(BaseCommand):
         write_logins(logins, VENDORS)
         self.stdout.write(f"The logins are in {logins}.")
 
-    def _refuse(self, slugs: list[str], *, once: bool) -> None:
-        """The demo's password is public: it has no place beside real data."""
+    def _refuse_production(self) -> None:
         if settings.HTTPS:
             raise CommandError(
                 "HTTPS is on, so this looks like production: the demo's password is public. --force overrides."
             )
+
+    def _refuse_company(self, slugs: list[str]) -> None:
+        """The demo's password is public: it has no place beside real data."""
         others = Workspace.objects.exclude(slug__in=slugs).count()
-        if others and not once:
+        if others:
             raise CommandError(
-                f"There are {others} other workspaces here: the demo's password is public. --force overrides."
+                f"{words.count(others, 'other workspace')} here: the demo's password is public. --force overrides."
             )
 
     def _build(self, present: set[str], accounts: int) -> None:
@@ -68,5 +72,5 @@ class Command(BaseCommand):
                 continue
             start = time.monotonic()
             build_demo(vendor, accounts=accounts)
-            size = f"{accounts} accounts" if vendor.has_book else "no accounts"
+            size = f"{accounts} accounts" if vendor.pack else "no accounts"
             self.stdout.write(f"{vendor.name}: {size}, {len(vendor.people)} members ({time.monotonic() - start:.1f} s)")
