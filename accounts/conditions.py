@@ -232,7 +232,8 @@ def _value_of(test: Tree) -> Any:
 
 
 def _compile_test(test: Tree, context: FactContext) -> Q:
-    fact, operator, value = get_fact(test["fact"], context), test["op"], _value_of(test)
+    # Without the context, which a family would ask for its label: one statement that no SQL needs.
+    fact, operator, value = get_fact(test["fact"]), test["op"], _value_of(test)
     expression = fact.expression(context)
     if operator == "empty":
         return Q(IsNull(expression, True))

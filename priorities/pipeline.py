@@ -71,11 +71,13 @@ def drain(workspace: Workspace, *, limit: int = DRAIN_LIMIT) -> Result:
         return Result()
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH taken AS (DELETE FROM accounts_dirtyaccount WHERE workspace_id = %s AND id IN"
-            " (SELECT id FROM accounts_dirtyaccount WHERE workspace_id = %s ORDER BY id LIMIT %s"
-            " FOR UPDATE SKIP LOCKED) RETURNING account_id)"
+            # Materialised: as a plain subselect the planner may run it again and again, past the limit.
+            "WITH oldest AS MATERIALIZED (SELECT id FROM accounts_dirtyaccount WHERE workspace_id = %s"
+            " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED),"
+            " taken AS (DELETE FROM accounts_dirtyaccount WHERE workspace_id = %s"
+            " AND id IN (SELECT id FROM oldest) RETURNING account_id)"
             " SELECT array_agg(DISTINCT account_id), count(*) FROM taken",
-            [workspace.pk, workspace.pk, limit],
+            [workspace.pk, limit, workspace.pk],
         )
         accounts, marks = cursor.fetchone()
     if not marks:

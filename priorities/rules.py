@@ -159,7 +159,7 @@ def _least(levels: list[Case]) -> Any:
 
 
 def _per_points(per: dict[str, Any], context: FactContext) -> Any:
-    value = get_fact(per["fact"], context).expression(context)
+    value = get_fact(per["fact"]).expression(context)
     return Cast(
         Least(Greatest(Coalesce(value, Value(0)), Value(0)) / Value(per["size"]), Value(per["most"])),
         IntegerField(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -163,7 +164,7 @@ class TestMembers:
                     workspace=workspace, key="red", name="Red", description="", definition=definition, actor=None
                 )
 
-        at_once([lambda number=number: publish(number) for number in range(THREADS)])
+        at_once([partial(publish, number) for number in range(THREADS)])
         with workspace_of(committed.pk):
             assert sorted(PlaybookVersion.objects.values_list("number", flat=True)) == list(range(1, THREADS + 1))
             assert PlaybookVersion.objects.filter(state="published").count() == 1

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Account, AccountPriority, DirtyAccount
+from accounts.facts import context_for
+from accounts.models import Account, AccountPriority, DirtyAccount, ModuleUse
 from csworkbench.common import clock
 from csworkbench.tenancy.models import Member, Workspace
 from playbooks.models import Run, Task
@@ -163,3 +169,109 @@ class TestRenewalPlaybook:
         pipeline.drain(workspace)
         assert Run.objects.get().state == "cleared"
         assert Task.objects.get().state == "cleared"
+
+
+class TestStatements:
+    """Sets, not loops: what a pass costs does not depend on how many accounts it takes."""
+
+    @pytest.fixture
+    def grow(self, workspace: Workspace) -> Callable[[int], list[UUID]]:
+        """Add accounts of every kind: some start runs, some clear them, some rank tasks anew, some do nothing."""
+        install_rules(workspace)
+        install_playbooks(workspace, ADVISOR)
+        product = ProductFactory(workspace=workspace)
+        cases = ModuleFactory(product=product, key="cases")
+
+        def add(number: int) -> list[UUID]:
+            before = set(Account.objects.values_list("pk", flat=True))
+            Account.objects.bulk_create(
+                Account(workspace=workspace, name=f"Account {n}", search_name=f"account {n}", tier=n % 3 + 1)
+                for n in range(number)
+            )
+            made = list(Account.objects.exclude(pk__in=before))
+            moments = [clock.now() - timedelta(days=40 * (n % 2)) for n in range(number)]
+            ModuleUse.objects.bulk_create(
+                ModuleUse(workspace=workspace, account=account, module=cases, last_used_at=moment)
+                for account, moment in zip(made, moments, strict=True)
+            )
+            Task.objects.bulk_create(Task(workspace=workspace, account=account, title="Call") for account in made)
+            return [account.pk for account in made]
+
+        return add
+
+    def statements(self, work: Callable[[], object]) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            work()
+        return len(queries)
+
+    def test_a_pass_over_500_accounts_takes_as_many_as_one_over_10(
+        self, workspace: Workspace, grow: Callable[[int], list[UUID]]
+    ) -> None:
+        counts = []
+        for number in (10, 490):
+            accounts = grow(number)
+            context = context_for(workspace)
+            results: list[pipeline.Result] = []
+            counts.append(self.statements(lambda: results.append(pipeline.run(workspace, context, accounts))))  # noqa: B023
+            assert results[0].started == number // 2
+            counts.append(self.statements(lambda: pipeline.run(workspace, context)))  # noqa: B023
+        assert counts[:2] == counts[2:]
+        assert max(counts) <= 25
+
+    def test_so_does_a_drain_and_a_sweep(self, workspace: Workspace, grow: Callable[[int], list[UUID]]) -> None:
+        counts = []
+        for number in (10, 490):
+            grow(number)
+            counts.append(self.statements(lambda: pipeline.drain(workspace)))
+            counts.append(self.statements(lambda: pipeline.sweep(workspace)))
+        assert counts[:2] == counts[2:]
+
+
+class TestDrainInline:
+    def test_shows_a_member_the_effect_of_their_own_write(self, workspace: Workspace) -> None:
+        install_rules(workspace)
+        account = AccountFactory(workspace=workspace, tier=1)
+        pipeline.drain_inline(workspace)
+        assert level_of(account) == 2
+        assert workspace.computed_at == clock.now()
+
+    def test_leaves_anything_larger_to_the_worker(self, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(pipeline, "INLINE_LIMIT", 3)
+        install_rules(workspace)
+        AccountFactory.create_batch(4, workspace=workspace, tier=1)
+        pipeline.drain_inline(workspace)
+        assert DirtyAccount.objects.count() == 4
+
+    def test_without_marks_is_one_statement(self, workspace: Workspace, django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(1):
+            pipeline.drain_inline(workspace)
+
+
+class TestTheSizeOfADrain:
+    def test_takes_the_oldest_marks_first_and_no_more_than_it_may(self, workspace: Workspace) -> None:
+        install_rules(workspace)
+        accounts = AccountFactory.create_batch(3, workspace=workspace, tier=1)
+        assert pipeline.drain(workspace, limit=2).marks == 2
+        assert [level_of(account) for account in accounts] == [2, 2, 4]
+        assert pipeline.drain(workspace).marks == 1
+
+    def test_an_account_marked_often_is_computed_once(self, workspace: Workspace) -> None:
+        install_rules(workspace)
+        account = AccountFactory(workspace=workspace, tier=1)
+        for health in ("red", "green", "red"):
+            Account.objects.filter(pk=account.pk).update(health=health)
+        result = pipeline.drain(workspace)
+        assert (result.marks, result.levels) == (4, 1)
+
+    def test_nothing_marked_is_nothing_done(self, workspace: Workspace) -> None:
+        assert pipeline.drain(workspace) == pipeline.Result()
+        assert workspace.computed_at is None
+
+
+class TestWithoutRules:
+    def test_playbooks_still_run_and_levels_stay_low(self, workspace: Workspace) -> None:
+        install_playbooks(workspace, ADVISOR)
+        account = AccountFactory(workspace=workspace, tier=1)
+        SubscriptionFactory(account=account, renews_on=workspace.today)
+        result = pipeline.drain(workspace)
+        assert (result.levels, result.started, level_of(account)) == (0, 1, 4)

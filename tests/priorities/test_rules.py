@@ -32,7 +32,7 @@ RED: dict[str, Any] = {"fact": "health", "op": "is", "value": "red"}
 MRR: dict[str, Any] = {"fact": "mrr", "size": 10_000, "most": 99}
 
 
-def rule(key: str = "red", **changes: Any) -> dict[str, Any]:
+def rule(key: str | None = "red", **changes: Any) -> dict[str, Any]:
     """A sound rule with some parts changed; ``None`` takes a part away."""
     made = {"key": key, "name": "Health is red", "when": RED, "add": 60} | changes
     return {name: value for name, value in made.items() if value is not None}
