@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -130,7 +131,9 @@ def _initialise(programs: Path, data: Path, run_as: RunAs, password: str, *, dur
         command: list[str | Path] = [programs / "initdb", "-D", unfinished, "-U", "postgres"]
         command += ["--auth=scram-sha-256", f"--pwfile={secret.name}", "-E", "UTF8"]
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        command += [] if durable else ["--no-sync"]
+        # One call for the whole file system takes a third of the time of one for each of a thousand files.
+        method = "syncfs" if sys.platform.startswith("linux") else "fsync"
+        command += [f"--sync-method={method}"] if durable else ["--no-sync"]
         done = subprocess.run(
             command,
             capture_output=True,

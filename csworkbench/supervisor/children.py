@@ -126,9 +126,7 @@ class Child:
         lived = now - self.started
         self._pause = FIRST_PAUSE if lived > STEADY else min(max(self._pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
         self._start_at = now + self._pause
-        self._output.line(
-            self.name, f"ended after {lived:.0f} s ({_in_words(self.code)}); again in {self._pause:.0f} s"
-        )
+        self._output.line(self.name, f"ended after {lived:.0f} s ({_in_words(self.code)}); again in {self._pause:g} s")
 
     def _pass_on(self, process: subprocess.Popen[str]) -> None:
         if process.stdout is not None:

@@ -171,7 +171,7 @@ def test_uptime_is_counted_from_the_start_of_the_process() -> None:
 # -- The same entry points as plain processes
 
 
-def until(condition: Callable[[], bool], seconds: float = 40) -> None:
+def until(condition: Callable[[], bool], seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
