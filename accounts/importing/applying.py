@@ -1,5 +1,7 @@
 """Writing a compared book: accounts, then primary contacts, then subscriptions; ten statements whatever the number."""
 
+# ruff: noqa: S608 - text from outside never reaches a statement: names come from this package, values are parameters
+
 from __future__ import annotations
 
 from accounts.models import Account, Contact, Subscription
@@ -94,7 +96,8 @@ def write_contacts(stage: Stage) -> None:
         {"workspace_id": "%(workspace)s", "account_id": "m.target_id", "is_primary": "true"} | fresh,
         f"""FROM {ROWS} WHERE {CHANGING} AND m.leader IS NULL AND (m.replaces OR m.contact_id IS NULL)
         AND {given(fresh.values())} AND (m.is_new OR NOT EXISTS (SELECT 1 FROM accounts_contact c
-            WHERE c.workspace_id = %(workspace)s AND c.account_id = m.target_id AND c.is_primary)) ON CONFLICT DO NOTHING""",
+            WHERE c.workspace_id = %(workspace)s AND c.account_id = m.target_id AND c.is_primary))
+        ON CONFLICT DO NOTHING""",
     )
     stage.run(statement, **defaults)
 

@@ -14,8 +14,11 @@ from csworkbench.imports.staging import Stage
 from csworkbench.tenancy.models import Workspace
 
 from . import applying, comparing
-from .fields import FIELDS, SUBSCRIPTION
+from .account_fields import FIELDS as ACCOUNT_FIELDS
+from .contact_fields import FIELDS as CONTACT_FIELDS
+from .makers import SUBSCRIPTION
 from .statements import IDS
+from .subscription_fields import FIELDS as SUBSCRIPTION_FIELDS
 
 NAMED = {
     "owner_id": "member",
@@ -33,7 +36,7 @@ class Book(Kind):
     key: ClassVar[str] = "book"
     label: ClassVar[str] = "Book"
     noun: ClassVar[tuple[str, str]] = ("account", "accounts")
-    fields: ClassVar[tuple[Field, ...]] = FIELDS
+    fields: ClassVar[tuple[Field, ...]] = (*ACCOUNT_FIELDS, *CONTACT_FIELDS, *SUBSCRIPTION_FIELDS)
 
     def context(self, workspace: Workspace) -> Context:
         instances = Instance.objects.filter(workspace=workspace).values_list("pk", "name", "key")

@@ -1,5 +1,7 @@
 """A verdict for every staged row of a book, and old → new for each that would change something."""
 
+# ruff: noqa: S608 - text from outside never reaches a statement: names come from this package, values are parameters
+
 from __future__ import annotations
 
 from csworkbench.imports.staging import Stage
@@ -33,10 +35,15 @@ def compare(stage: Stage, *, lock: bool) -> None:
     reject_unfit(stage, ids)
     match_followers(stage)
     stage.run(
-        "INSERT INTO import_verdict SELECT row, CASE WHEN is_new THEN 'new'"
-        " WHEN account_differs OR contact_differs OR subscription_differs THEN 'changed' ELSE 'unchanged' END, target_id"
-        " FROM import_match"
+        """
+        INSERT INTO import_verdict
+        SELECT row, CASE WHEN is_new THEN 'new'
+            WHEN account_differs OR contact_differs OR subscription_differs THEN 'changed' ELSE 'unchanged' END,
+            target_id
+        FROM import_match
+        """
     )
+    stage.run("ANALYZE import_verdict")
     if lock:
         hold(stage)
     write_changes(stage)
@@ -52,22 +59,23 @@ def problem(field: str, value: str, code: str, message: str, suggestions: str = 
 
 def suggest_ids(stage: Stage, ids: list[str]) -> None:
     """A row whose first id is missing or spoilt may still name an account by another one: suggest that account's id."""
-    if len(ids) < 2:
-        return
     first, *others = ids
+    spoilt = f"s.problems IS NOT NULL AND s.{first} IS NULL"
+    if not stage.rows(f"SELECT 1 FROM import_stage s WHERE {spoilt} LIMIT 1"):
+        return
     for other in others:
         stage.run(
             f"""
-            UPDATE import_stage s SET problems = (
+            UPDATE import_stage t SET problems = (
                 SELECT jsonb_agg(CASE WHEN p ->> 'field' = '{first}' AND p -> 'suggestions' = '[]'
-                    THEN p || jsonb_build_object('suggestions', jsonb_build_array(a.{first}),
-                        'message', (p ->> 'message') || format(' {LABELS[other]} %%s is “%%s”.', a.{other}, a.name))
-                    ELSE p END) FROM jsonb_array_elements(s.problems) p)
-            FROM accounts_account a
-            WHERE s.problems IS NOT NULL AND s.{first} IS NULL AND a.workspace_id = %(workspace)s
-                AND a.{other} = s.{other} AND a.{other} <> '' AND a.{first} <> ''
-                AND (SELECT count(*) FROM accounts_account o WHERE o.workspace_id = %(workspace)s
-                     AND o.{other} = a.{other} AND o.{other} <> '') = 1
+                    THEN p || jsonb_build_object('suggestions', jsonb_build_array(found.id), 'message',
+                        (p ->> 'message') || format(' {LABELS[other]} %%s is “%%s”.', t.{other}, found.name))
+                    ELSE p END) FROM jsonb_array_elements(t.problems) p)
+            FROM (SELECT s.row, min(a.{first}) AS id, min(a.name) AS name
+                  FROM import_stage s JOIN accounts_account a ON a.workspace_id = %(workspace)s
+                      AND a.{other} = s.{other} AND a.{other} <> ''
+                  WHERE {spoilt} GROUP BY s.row HAVING count(*) = 1 AND min(a.{first}) <> '') found
+            WHERE t.row = found.row
             """
         )
 
@@ -133,7 +141,8 @@ def reject_shared(stage: Stage, field: str) -> None:
         INSERT INTO import_verdict
         SELECT s.row, 'rejected', NULL, NULL, {problem(field, f"to_jsonb(s.{field})", "id_twice", message)}
         FROM (SELECT {field}, min(row) AS first_row FROM import_stage b
-              WHERE problems IS NULL AND {field} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM import_twin t WHERE t.row = b.row)
+              WHERE problems IS NULL AND {field} IS NOT NULL
+                  AND NOT EXISTS (SELECT 1 FROM import_twin t WHERE t.row = b.row)
               GROUP BY {field} HAVING count(*) > 1) g
         JOIN import_stage s ON s.{field} = g.{field} AND s.problems IS NULL AND s.row > g.first_row
         WHERE NOT EXISTS (SELECT 1 FROM import_twin t WHERE t.row = s.row)
@@ -269,7 +278,9 @@ def unfit(reason: str, ids: list[str]) -> str:
     if reason.startswith("clash_"):
         weak = reason.removeprefix("clash_")
         holder = f"SELECT name FROM accounts_account a WHERE a.workspace_id = %(workspace)s AND a.{weak} = s.{weak}"
-        message = f"format('{LABELS[weak]} %%s belongs to “%%s”, but the row names another account.', s.{weak}, ({holder}))"
+        message = (
+            f"format('{LABELS[weak]} %%s belongs to “%%s”, but the row names another account.', s.{weak}, ({holder}))"
+        )
         return problem(weak, f"to_jsonb(s.{weak})", "id_conflict", message)
     if reason == "same_account":
         return problem(first, value, reason, "'An earlier row is about this account already, by another of its ids.'")
@@ -314,8 +325,12 @@ def hold(stage: Stage) -> None:
         ("accounts_subscription", "subscription_id"),
     ):
         stage.run(
-            f"SELECT 1 FROM {table} x WHERE x.workspace_id = %(workspace)s AND x.id IN (SELECT m.{column} FROM"
-            " import_match m JOIN import_verdict v ON v.row = m.row WHERE v.verdict = 'changed') ORDER BY x.id FOR UPDATE"
+            f"""
+            SELECT 1 FROM {table} x WHERE x.workspace_id = %(workspace)s AND x.id IN (
+                SELECT m.{column} FROM import_match m JOIN import_verdict v ON v.row = m.row
+                WHERE v.verdict = 'changed')
+            ORDER BY x.id FOR UPDATE
+            """
         )
 
 

@@ -98,11 +98,8 @@ def replaced(stage: Stage) -> str:
     """Whether the row names another person than the primary contact: both e-mail and name differ."""
     if not stage.has("email") or not (stage.has("first_name") or stage.has("last_name")):
         return "false"
-    names = [
-        f"lower({alias}.{name})" for name in ("first_name", "last_name") if stage.has(name) for alias in ("s", "c")
-    ]
-    pairs = [f"coalesce({names[at]}, {names[at + 1]}) <> {names[at + 1]}" for at in range(0, len(names), 2)]
-    return f"(c.email <> '' AND s.email IS NOT NULL AND s.email <> c.email AND {any_of(pairs)})"
+    others = [f"lower(s.{name}) <> lower(c.{name})" for name in ("first_name", "last_name") if stage.has(name)]
+    return f"coalesce(c.email <> '' AND s.email <> c.email AND {any_of(others)}, false)"
 
 
 def old_and_new(alias: str, values: dict[str, str], prefix: str = "") -> list[str]:
@@ -110,9 +107,7 @@ def old_and_new(alias: str, values: dict[str, str], prefix: str = "") -> list[st
     arguments = []
     for name, value in values.items():
         pair = f"jsonb_build_array(to_jsonb({alias}.{name}), to_jsonb({value}))"
-        arguments.append(
-            f"'{prefix}{name}', CASE WHEN {value} IS NOT NULL AND {alias}.{name} IS DISTINCT FROM {value} THEN {pair} END"
-        )
+        arguments.append(f"'{prefix}{name}', CASE WHEN {differs(alias, {name: value})} THEN {pair} END")
     return arguments
 
 
@@ -123,11 +118,13 @@ def insert(model: type[models.Model], values: dict[str, str], source: str) -> tu
     """
     selected, parameters = dict(values), {}
     for field in model._meta.concrete_fields:
-        name, value = field.column, values.get(field.column)
+        name = str(field.column)
+        value = values.get(name)
         if field.null or (value is None and field.db_default is not NOT_PROVIDED):
             continue
         if value is None or value.startswith(("s.", "CASE")):
             parameters[f"default_{name}"] = field.get_prep_value(field.get_default())
             selected[name] = f"coalesce({value}, %(default_{name})s)" if value else f"%(default_{name})s"
     names = ", ".join(f'"{name}"' for name in selected)
-    return f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {", ".join(selected.values())} {source}', parameters
+    chosen = ", ".join(selected.values())
+    return f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {chosen} {source}', parameters

@@ -10,17 +10,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
-from uuid import UUID
 
 from csworkbench.tenancy.models import Member, Workspace
 
 from .cleaning import Cleaner, Directory
+from .reader.layout import normalise as fold_title
 
 if TYPE_CHECKING:
     from .staging import Stage
-
-# field key → position of the column in the file
-Mapping_ = dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ class Kind(ABC):
 
     def field(self, key: str) -> Field:
         """A field by its key; KeyError for one that is not of this kind."""
-        return next(one for one in self.fields if one.key == key) if key in self.keys else _unknown(key)
+        return {one.key: one for one in self.fields}[key]
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -137,20 +134,4 @@ def members_of(workspace: Workspace) -> Directory:
 
 def titles_of(one: Field) -> tuple[str, ...]:
     """The normalised titles that mean a field."""
-    return tuple({normalise(text): None for text in (one.label, one.key.replace("_", " "), *one.synonyms)})
-
-
-def normalise(title: str) -> str:
-    """A column title as it is compared; the same folding as the reader's."""
-    from .reader.layout import normalise as fold
-
-    return fold(title)
-
-
-def _unknown(key: str) -> Field:
-    raise KeyError(key)
-
-
-def as_uuid(text: str) -> UUID | None:
-    """A key of a directory as the id it is."""
-    return UUID(text) if text else None
+    return tuple({fold_title(text): None for text in (one.label, one.key.replace("_", " "), *one.synonyms)})

@@ -123,7 +123,7 @@ class Tailor:
 def copy_columns(clean: Sequence[Clean], width: int) -> list[list[str]]:
     """Clean values as columns of COPY text."""
     if width == 1:
-        return [[NULL if value is None else (escape(value) if "\\" in value else value) for value in clean]]  # type: ignore[arg-type,operator]
+        return [[NULL if value is None else escape(str(value)) for value in clean]]
     blank: tuple[None, ...] = (None,) * width
     turned = zip(*[value or blank for value in clean], strict=True)
     return [[NULL if value is None else escape(str(value)) for value in column] for column in turned]

@@ -100,7 +100,12 @@ def open_sheet(path: Path, hints: frozenset[str]) -> Iterator[Reading]:
         cwd="/",
     )
     late = threading.Event()
-    timer = threading.Timer(WALL_SECONDS, lambda: (late.set(), child.kill()))
+
+    def end_it() -> None:
+        late.set()
+        child.kill()
+
+    timer = threading.Timer(WALL_SECONDS, end_it)
     timer.start()
     try:
         assert child.stdin and child.stdout  # noqa: S101 - pipes were asked for

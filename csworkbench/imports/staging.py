@@ -2,7 +2,7 @@
 
 ``COPY`` into a table behind row-level security is refused by PostgreSQL, so rows arrive in ``import_stage`` and move
 on by ``INSERT … SELECT``. ``import_verdict`` holds what a kind decides about each staged row, ``import_known`` what was
-decided and approved before, when there is such a thing. They vanish with the transaction; names of columns come from the kinds' code, values always as parameters.
+decided and approved before, when there is such a thing. They vanish with the transaction.
 """
 
 from __future__ import annotations

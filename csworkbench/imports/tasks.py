@@ -12,7 +12,7 @@ from csworkbench.tenancy.task_base import TenantTask, active_workspaces, workspa
 from . import services
 from .models import Import
 
-DOORS = {
+DOORS: dict[str, str] = {
     Import.State.UPLOADED: "imports.examine",
     Import.State.MAPPED: "imports.examine",
     Import.State.APPLYING: "imports.apply",

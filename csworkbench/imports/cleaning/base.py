@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 Cell = str | float | int | bool | None
 # A clean value as the database reads it from text; a field with several columns gives a tuple.
@@ -30,7 +30,7 @@ class Cleaner:
     repeats = False
 
     def __init__(self) -> None:
-        self._known: dict[Cell, Clean] = {}
+        self._known: dict[Cell, Clean] = {"": None}
 
     def one(self, value: Cell) -> Clean:
         """The clean value, None for a blank; raises BadCell."""
@@ -38,16 +38,23 @@ class Cleaner:
 
     def column(self, values: Sequence[Cell]) -> tuple[list[Clean], list[tuple[int, BadCell]]]:
         """Clean values in order (None where blank or bad), and the bad cells by index."""
+        if self.repeats:
+            known = self._known
+            try:
+                return [known[value] for value in values], []
+            except KeyError:
+                return self._loop(values, self._remembered)
+        return self._loop(values, self.one)
+
+    def _loop(
+        self, values: Sequence[Cell], one: Callable[[Cell], Clean]
+    ) -> tuple[list[Clean], list[tuple[int, BadCell]]]:
         clean: list[Clean] = []
         bad: list[tuple[int, BadCell]] = []
-        one = self._remembered if self.repeats else self.one
         append = clean.append
         for index, value in enumerate(values):
-            if value == "":
-                append(None)
-                continue
             try:
-                append(one(value))
+                append(None if value == "" else one(value))
             except BadCell as problem:
                 append(None)
                 bad.append((index, problem))
@@ -60,6 +67,7 @@ class Cleaner:
         except KeyError:
             if len(self._known) >= CACHE_LIMIT:
                 self._known.clear()
+                self._known[""] = None
             clean = self._known[value] = self.one(value)
             return clean
 

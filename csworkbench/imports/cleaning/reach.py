@@ -11,7 +11,11 @@ from .base import BadCell, Cell, Cleaner, as_text
 EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
 EXTENSION = re.compile(r"[\s,;]*(?:extension|ext|x|#)\s*[.:]?\s*(\d{1,10})\s*$", re.IGNORECASE)
 # North America by far the most: ten digits, or eleven after a 1, however they are grouped.
-AMERICAN = re.compile(r"\s*\+?\s*(?:1[\s.-]*)?\(?([2-9]\d{2})\)?[\s.-]*(\d{3})[\s.-]*(\d{4})\s*")
+AMERICAN = re.compile(
+    r"\s*\+?\s*(?:1[\s.-]*)?\(?([2-9]\d{2})\)?[\s.-]*(\d{3})[\s.-]*(\d{4})"
+    r"(?:[\s,;]*(?:extension|ext|x|#)\s*[.:]?\s*(\d{1,10}))?\s*",
+    re.IGNORECASE,
+)
 INTERNATIONAL = re.compile(r"\+[1-9]\d{7,14}")
 AMERICANS = {"US", "CA", "PR"}
 WEB = re.compile(r"(?:https?://)?((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24})(:\d+)?(/\S*)?", re.IGNORECASE)
@@ -37,7 +41,10 @@ class Phone(Cleaner):
         self.region = region
 
     def one(self, value: Cell) -> tuple[str, str] | None:
-        text = as_text(value)
+        text = value if isinstance(value, str) else as_text(value)
+        if (self.region in AMERICANS or text.startswith("+1")) and (found := AMERICAN.fullmatch(text)):
+            return f"+1{found[1]}{found[2]}{found[3]}", found[4] or ""
+        text = as_text(text)
         if not text:
             return None
         extension = ""
@@ -46,11 +53,8 @@ class Phone(Cleaner):
         return self._number(text), extension
 
     def _number(self, text: str) -> str:
-        if text.startswith("+1") or self.region in AMERICANS:
-            if found := AMERICAN.fullmatch(text):
-                return f"+1{found[1]}{found[2]}{found[3]}"
-            if text.startswith("+1"):
-                raise self._bad(text)
+        if text.startswith("+1"):
+            raise self._bad(text)
         try:
             # Sheets drop the plus of an international number as they drop a leading zero.
             number = phonenumbers.parse(text, self.region)

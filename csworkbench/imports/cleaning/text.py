@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from .base import BadCell, Cell, Clean, Cleaner, as_text
 
+# Control and zero-width characters come with copied web text and make equal names differ.
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 SYMBOLS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
 AMOUNT = re.compile(
     r"(?P<open>\()?\s*(?P<sign>[-+−])?\s*(?P<before>US\$|[$€£]|[A-Z]{3})?\s*(?P<sign2>[-−])?"
     r"\s*(?P<number>\d[\d.,\s']*)\s*(?P<after>US\$|[$€£]|[A-Z]{3})?\s*(?P<sign3>-)?\s*(?P<close>\))?",
     re.IGNORECASE,
 )
-PLAIN = re.compile(r"\s*-?\d{1,12}(?:\.\d{1,2})?\s*")
+# The usual ways, taken before all others: 1234.5, $1,234.50.
+USUAL = re.compile(r"\s*\$?(\d{1,3}(?:,\d{3}){1,3}|\d{1,11})(?:\.(\d{2}))?\s*")
 THOUSANDS = re.compile(r"\d{1,3}(?:([,.\s'])\d{3})+(?:(?!\1)[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?|\d+\.\d+")
 MAX_MINOR = 10**13
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?Z?)?")
@@ -48,10 +51,9 @@ class Text(Cleaner):
     def one(self, value: Cell) -> str | None:
         text = as_text(value)
         if not text.isascii():
-            # Control and zero-width characters come with copied web text and make equal names differ.
-            text = "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) not in {"Cf", "Cc"})
-        elif not text.isprintable():
-            text = "".join(c for c in text if c.isprintable())
+            text = unicodedata.normalize("NFC", text)
+        if UNSEEN.search(text):
+            text = " ".join(UNSEEN.sub("", text).split())
         if len(text) > self.limit:
             raise BadCell("too_long", f"{len(text)} characters; at most {self.limit} fit.")
         return text or None
@@ -86,10 +88,13 @@ class Money(Cleaner):
 
     def one(self, value: Cell) -> str | None:
         if isinstance(value, float | int) and not isinstance(value, bool):
+            hundred = value * 100
+            if abs(hundred) < MAX_MINOR and abs(hundred - round(hundred)) < 1e-6 * max(1.0, abs(hundred) * 1e-7):
+                return str(round(hundred))
             return self._minor(Decimal(repr(value)))
         text = str(value)
-        if PLAIN.fullmatch(text):
-            return self._minor(Decimal(text.strip()))
+        if (usual := USUAL.fullmatch(text)) and ("$" not in text or self.currency == "USD"):
+            return str(int(usual[1].replace(",", "") + (usual[2] or "00")))
         text = as_text(value)
         if not text:
             return None
@@ -197,7 +202,7 @@ class Date(Cleaner):
         return found.isoformat()
 
     def _bad(self, text: str) -> BadCell:
-        return BadCell("bad_date", f"“{text}” is not a date. Write it as {datetime(2027, 3, 22):%Y-%m-%d}.")
+        return BadCell("bad_date", f"“{text}” is not a date. Write it as 2027-03-22.")
 
 
 def order_of(first: int, second: int) -> bool | None:

@@ -20,6 +20,7 @@ from .refusal import MAX_BYTES, Refusal, confine
 from .workbook import read_workbook
 
 BATCH = 500
+FORMULA_STARTS = "=+-@\t\r\n＝＋－＠"
 
 
 def main(path: str) -> None:
@@ -62,7 +63,7 @@ def send_rows(table: Table) -> int:
             line = encode([number, *cells])
         except ValueError:
             line = encode([number, *printable(cells)])
-        if "\\u0000" in line:
+        if "\\u0000" in line or "\"'" in line:
             line = encode([number, *printable(cells)])
         lines.append(line)
         if len(lines) == BATCH:
@@ -91,16 +92,21 @@ def iso(cell: Any) -> str:
 
 
 def printable(cells: Row) -> Row:
-    """A row whose NULs and infinities, which no database column takes, are gone."""
+    """A row without NULs and infinities, which no database column takes, and without marks of text."""
     row: Row = []
     for cell in cells:
         if isinstance(cell, str):
-            row.append(cell.replace("\0", ""))
+            row.append(unmarked(cell.replace("\0", "")))
         elif isinstance(cell, float) and (cell != cell or cell in (float("inf"), float("-inf"))):
             row.append(str(cell))
         else:
             row.append(cell)
     return row
+
+
+def unmarked(cell: str) -> str:
+    """Text without the apostrophe that keeps it from being taken for a formula, as our own sheets mark it."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA_STARTS and len(cell) > 1 else cell
 
 
 def say(message: dict[str, Any]) -> None:

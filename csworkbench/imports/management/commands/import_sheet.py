@@ -109,24 +109,15 @@ def exit_code(one: Import) -> int:
 
 def report_of(one: Import) -> dict[str, Any]:
     """What the import came to, with every problem of every row."""
-    rows = (
-        ImportRow.objects.filter(workspace=one.workspace_id, import_batch=one).exclude(problems=[]).order_by("number")
-    )
-    problems = [
+    rows = ImportRow.objects.filter(workspace=one.workspace_id, import_batch=one).exclude(problems=[])
+    problems: list[dict[str, Any]] = [
         {"row": number} | {name: problem.get(name) for name in ("column", "value", "code", "message", "suggestions")}
-        for number, found in rows.values_list("number", "problems").iterator()
+        for number, found in rows.order_by("number").values_list("number", "problems").iterator()
         for problem in found
     ]
     if one.state == Import.State.REFUSED:
-        refusal = {
-            "row": None,
-            "column": None,
-            "value": None,
-            "code": one.error_code,
-            "message": one.error,
-            "suggestions": [],
-        }
-        problems.insert(0, refusal)
+        whole = {"row": None, "column": None, "value": None}
+        problems.insert(0, whole | {"code": one.error_code, "message": one.error, "suggestions": []})
     return {
         "import_id": str(one.pk),
         "state": one.state,
