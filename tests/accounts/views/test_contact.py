@@ -1,0 +1,76 @@
+"""Adding and correcting the people of an account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts.models import Account, Contact
+from csworkbench.tenancy.models import Workspace
+from csworkbench.tenancy.scope import workspace_scope
+from tests.factories import AccountFactory, ContactFactory
+
+Url = Callable[..., str]
+FORM = {
+    "first_name": "Rosa",
+    "last_name": "Vargas",
+    "email": "Rosa@Example.org",
+    "phone": "(929) 475-3142",
+    "areas": ["finance"],
+    "validity": "active",
+}
+
+
+class TestContact:
+    def test_is_added_in_the_house_form(self, account: Account, as_csm: Client, url: Url) -> None:
+        response = as_csm.post(url(account, "contacts/add"), FORM)
+        assert (response.status_code, response["Location"]) == (302, url(account))
+        person = Contact.objects.get()
+        assert (person.name, person.email, person.phone) == ("Rosa Vargas", "rosa@example.org", "+19294753142")
+
+    def test_is_corrected(self, account: Account, ada: Contact, as_csm: Client, url: Url) -> None:
+        as_csm.post(url(account, f"contacts/{ada.pk}"), FORM | {"dnc": "on"})
+        ada.refresh_from_db()
+        assert (ada.first_name, ada.dnc, ada.is_primary) == ("Rosa", True, False)
+
+    def test_a_new_primary_contact_takes_the_place(
+        self, account: Account, ada: Contact, as_csm: Client, url: Url
+    ) -> None:
+        as_csm.post(url(account, "contacts/add"), FORM | {"is_primary": "on"})
+        assert [person.name for person in Contact.objects.filter(is_primary=True)] == ["Rosa Vargas"]
+
+    def test_shows_what_is_there(self, account: Account, ada: Contact, as_csm: Client, url: Url) -> None:
+        assert 'value="ada@example.org"' in as_csm.get(url(account, f"contacts/{ada.pk}")).text
+
+    @pytest.mark.parametrize(
+        "bad", [{"phone": "call me"}, {"email": "not an address"}, {"first_name": "", "last_name": "", "email": ""}]
+    )
+    def test_bad_input_keeps_what_was_typed(
+        self, account: Account, as_csm: Client, url: Url, bad: dict[str, str]
+    ) -> None:
+        response = as_csm.post(url(account, "contacts/add"), FORM | {"title": "Office manager"} | bad)
+        assert response.status_code == 422
+        assert 'value="Office manager"' in response.text
+        assert not Contact.objects.exists()
+
+    def test_a_contact_of_another_account_is_404(self, account: Account, as_csm: Client, url: Url) -> None:
+        other = ContactFactory(account=AccountFactory(workspace=account.workspace))
+        assert as_csm.post(url(account, f"contacts/{other.pk}"), FORM).status_code == 404
+
+    def test_a_reader_is_refused(self, account: Account, ada: Contact, as_reader: Client, url: Url) -> None:
+        for part in ("contacts/add", f"contacts/{ada.pk}"):
+            assert as_reader.get(url(account, part)).status_code == 403
+            assert as_reader.post(url(account, part), FORM).status_code == 403
+
+    def test_another_workspaces_rows_are_404(
+        self, account: Account, foreign: Account, other_workspace: Workspace, as_csm: Client, url: Url
+    ) -> None:
+        with workspace_scope(other_workspace.pk):
+            person = ContactFactory(account=foreign)
+        assert as_csm.post(url(foreign, "contacts/add"), FORM).status_code == 404
+        assert as_csm.post(url(account, f"contacts/{person.pk}"), FORM).status_code == 404
+
+    def test_rejects_delete(self, account: Account, ada: Contact, as_csm: Client, url: Url) -> None:
+        assert as_csm.delete(url(account, f"contacts/{ada.pk}")).status_code == 405

@@ -1,0 +1,1 @@
+"""Tests of the playbook pages, a file for each endpoint."""
