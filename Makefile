@@ -51,7 +51,7 @@ clean:  ## Remove what can be made again; the data of `make run` (.data) stays
 
 .venv/.synced: uv.lock pyproject.toml | $(UV)
 	@echo "Installing the locked dependencies..."
-	$(UV) sync --frozen --quiet
+	@$(UV) sync --frozen --quiet
 	@touch $@
 
 # Apart from the system's packages, which many distributions guard, and from the environment uv then makes.

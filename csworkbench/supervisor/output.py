@@ -48,7 +48,9 @@ def welcome(url: str, logins: Path) -> str:
         return heading
     table = [COLUMNS, *rows]
     widths = [max(len(row[column]) for row in table) for column in range(len(COLUMNS))]
-    lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
+    lines = [
+        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table
+    ]
     rule = "  " + "  ".join("-" * width for width in widths)
     return "\n".join([heading, "", lines[0], rule, *lines[1:]])
 

@@ -94,6 +94,8 @@ class Supervisor:
         web = self._child("web", commands.as_module(commands.web(self._host, port)))
         self._start(web)
         if has_demo(CHECKOUT):
+            if not (self._data / "demo-logins.json").exists():
+                self._output.line("run", f"{url} is starting; the demo workspaces are made now (under a minute)")
             self._prepare("demo", "--once", needed=False)
         self._worker = self._child(
             "worker",
