@@ -207,6 +207,8 @@ class ThemeForm(forms.Form):
 class HistoryFilterForm(forms.Form):
     """Which part of the history to show."""
 
+    FIELDS = ("actor", "table", "start", "end")
+
     actor = forms.ModelChoiceField(Member.objects.none(), required=False, empty_label="Anyone", label="Who")
     table = forms.ChoiceField(required=False, label="What")
     start = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))

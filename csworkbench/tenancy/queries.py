@@ -44,7 +44,7 @@ def members_of(
         members = members.filter(roles__contains=[role])
     if search:
         members = members.filter(Q(name__icontains=search) | Q(user__email__icontains=search))
-    return members.annotate(second_step=has_second_step()).order_by(*MEMBER_ORDERS.get(order, MEMBER_ORDERS["name"]))
+    return members.annotate(second_step=has_second_step()).order_by(*MEMBER_ORDERS[order])
 
 
 def open_invitations(workspace: Workspace) -> QuerySet[Invitation]:

@@ -26,6 +26,10 @@ class TwoStepAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         "cannot_generate_recovery_codes": "Recovery codes come with a second step. Set one up first.",
     }
 
+    def generate_authenticator_name(self, user: User, type: str) -> str:
+        """``Key 1``, ``Key 2``: people call their keys something better, or nothing."""
+        return f"Key {Authenticator.objects.filter(user=user.pk, type=type).count() + 1}"
+
     def encrypt(self, text: str) -> str:
         return MARK + keys().encrypt(text.encode()).decode()
 

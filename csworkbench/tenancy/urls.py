@@ -10,6 +10,7 @@ urlpatterns = [
     path("switch/", entrance.switch, name="switch"),
     path("you/", profile.profile, name="profile"),
     path("members/", members.members, name="members"),
+    path("members/export/", members.export, name="members_export"),
     path("members/<uuid:member>/", members.member, name="member"),
     path("members/<uuid:member>/deactivate/", members.deactivate, name="deactivate"),
     path("members/<uuid:member>/reactivate/", members.reactivate, name="reactivate"),
@@ -24,4 +25,5 @@ urlpatterns = [
     path("mail/<uuid:mail>/retry/", mail.retry, name="mail_retry"),
     path("mail/<uuid:mail>/settle/", mail.settle, name="mail_settle"),
     path("history/", history.history, name="history"),
+    path("history/export/", history.export, name="history_export"),
 ]

@@ -42,7 +42,12 @@ def settings_page(
         if not roles or request.member.has_role(*roles)
     ]
     manages = request.member.has_role(Role.ADMIN, Role.OPS)
-    shared = {"tabs": tabs, "manages": manages, "is_admin": request.member.has_role(Role.ADMIN)}
+    shared = {
+        "tabs": tabs,
+        "manages": manages,
+        "is_admin": request.member.has_role(Role.ADMIN),
+        "zone": request.member.time_zone or request.workspace.time_zone,
+    }
     return render_page(request, template, shared | context, partial=partial, status=status)
 
 

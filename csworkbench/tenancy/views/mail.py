@@ -5,11 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
+
+from csworkbench.common.pages import page_of
 
 from ..access import get_or_404
 from ..http import WorkspaceRequest, member_required
@@ -54,7 +55,7 @@ def mail_page(request: WorkspaceRequest) -> HttpResponse:
     counted = OutgoingMail.objects.filter(workspace=request.workspace.pk).values_list("state")
     counts = dict(counted.annotate(number=Count("pk")))
     context = {
-        "page": Paginator(mail_of(request.workspace, state=state), PAGE).get_page(request.GET.get("page")),
+        "page": page_of(mail_of(request.workspace, state=state), request.GET.get("page"), size=PAGE),
         "query": f"state={state}&" if state else "",
         "state": state,
         "states": [{"value": value, "label": label, "count": counts.get(value, 0)} for value, label in State.choices],

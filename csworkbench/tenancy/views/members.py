@@ -6,19 +6,19 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from csworkbench.common import clock
+from csworkbench.common.pages import page_of
+from csworkbench.common.sheets import Column, sheet_response
 
 from ..access import member_or_404
 from ..forms import InvitationForm, MemberForm
 from ..http import WorkspaceRequest, member_required
 from ..models import Member, Role
-from ..queries import members_of, open_invitations
+from ..queries import MEMBER_ORDERS, members_of, open_invitations
 from ..services import deactivate_member, reactivate_member, update_member
 from .frame import answered, lost_race, refuse, settings_page
 
@@ -31,6 +31,23 @@ def members(request: WorkspaceRequest, workspace: str) -> HttpResponse:
     """The members of the workspace and the open invitations."""
     context = list_context(request) | invitations_context(request)
     return settings_page(request, "tenancy/members.html", "members", context, partial="members-list")
+
+
+@require_safe
+@member_required()
+def export(request: WorkspaceRequest, workspace: str) -> HttpResponse:
+    """The list as a sheet, filtered and sorted as the address says."""
+    columns: list[Column[Member]] = [
+        ("Name", lambda each: each.name),
+        ("Email", lambda each: each.user.email),
+        ("Title", lambda each: each.title),
+        ("Roles", lambda each: ", ".join(each.role_labels)),
+        ("Lead", lambda each: each.lead.name if each.lead else ""),
+        ("Time zone", lambda each: each.time_zone or request.workspace.time_zone),
+        ("State", lambda each: "Active" if each.is_active else "Deactivated"),
+    ]
+    found = members_of(request.workspace, **asked_for(request))
+    return sheet_response(f"members-{request.workspace.today:%Y-%m-%d}.xlsx", columns, found)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,26 +120,27 @@ def members_answer(request: WorkspaceRequest, problem: str = "") -> HttpResponse
 
 def list_context(request: WorkspaceRequest) -> dict[str, Any]:
     """What the list shows: the filters and the order are the address's."""
-    asked = request.GET
-    role = asked.get("role", "") if asked.get("role") in Role.values else ""
-    state = asked.get("state", "active") if asked.get("state") in {"inactive", "all"} else "active"
-    order, search = asked.get("order", "name"), asked.get("q", "").strip()[:120]
-    found = members_of(request.workspace, search=search, role=role, state=state, order=order)
-    kept = asked.copy()
+    asked = asked_for(request)
+    kept = request.GET.copy()
     kept.pop("page", None)
-    sort_base = asked.copy()
-    for key in ("page", "order"):
-        sort_base.pop(key, None)
-    return {
-        "page": Paginator(found, PAGE).get_page(asked.get("page")),
+    unsorted = kept.copy()
+    unsorted.pop("order", None)
+    return asked | {
+        "page": page_of(members_of(request.workspace, **asked), request.GET.get("page"), size=PAGE),
         "query": f"{kept.urlencode()}&" if kept else "",
-        "sort_query": f"{sort_base.urlencode()}&" if sort_base else "",
-        "role": role,
-        "state": state,
-        "order": order,
-        "search": search,
+        "sort_query": f"{unsorted.urlencode()}&" if unsorted else "",
         "roles": Role.choices,
-        "filtered": bool(role or search or state != "active"),
+    }
+
+
+def asked_for(request: WorkspaceRequest) -> dict[str, str]:
+    """The filters and the order in the address; what makes no sense there counts as not asked."""
+    asked = request.GET
+    return {
+        "search": asked.get("q", "").replace("\0", "").strip()[:120],
+        "role": asked.get("role", "") if asked.get("role") in Role.values else "",
+        "state": asked.get("state", "active") if asked.get("state") in {"inactive", "all"} else "active",
+        "order": asked.get("order", "name") if asked.get("order") in MEMBER_ORDERS else "name",
     }
 
 
@@ -134,5 +152,4 @@ def invitations_context(request: WorkspaceRequest, form: InvitationForm | None =
         "invitations": list(open_invitations(request.workspace)),
         "now": clock.now(),
         "invite_form": form or InvitationForm(workspace=request.workspace),
-        "members_url": reverse("tenancy:members", args=[request.workspace.slug]),
     }

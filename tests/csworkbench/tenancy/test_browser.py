@@ -145,7 +145,7 @@ def test_a_passkey_is_added_and_then_signs_in_without_a_password(cast: Member, p
     sign_in(page, cast)
     prove(page)
     page.get_by_role("link", name="Add", exact=True).click()
-    page.get_by_label("Passwordless").check()
+    page.get_by_label("It signs me in alone").check()
     page.get_by_role("button", name="Add").click()
     page.wait_for_url("**/recovery-codes/")
     page.goto("/auth/2fa/webauthn/")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -81,6 +82,19 @@ class TestWithoutRedis:
         for _ in range(5):
             cache.get("anything")
         assert sum("does not answer" in record.message for record in caplog.records) == 1
+
+    def test_a_hung_server_costs_one_time_out(self, settings: Any) -> None:
+        with socket.socket() as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            location = f"redis://127.0.0.1:{silent.getsockname()[1]}/1"
+            options = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3}
+            settings.CACHES = {"default": {"BACKEND": STEADY, "LOCATION": location, "OPTIONS": options}}
+            started = time.monotonic()
+            for _ in range(20):
+                cache.set("history", [1.5], 60)
+            assert cache.get("history") == [1.5]
+            assert time.monotonic() - started < 2
 
     def test_sign_in_answers_and_still_locks_out(self, without_redis: None, db: None) -> None:
         client = Client()

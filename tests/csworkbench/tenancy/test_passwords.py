@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from csworkbench.tenancy.hashers import PasswordHasher
 from csworkbench.tenancy.models import Member, User, Workspace
 from csworkbench.tenancy.passwords import BreachListValidator, breached, repeated_unit, without_runs
 from csworkbench.tenancy.scope import user_scope
@@ -108,3 +110,17 @@ class TestParts:
 
     def test_the_help_says_what_is_refused(self) -> None:
         assert "breached" in BreachListValidator().get_help_text()
+
+
+class TestHashing:
+    def test_costs_what_one_machine_can_pay(self) -> None:
+        hasher = PasswordHasher()
+        encoded = hasher.encode("tango lamp river", hasher.salt())
+        assert encoded.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+        assert hasher.verify("tango lamp river", encoded)
+        assert not hasher.must_update(encoded)
+
+    def test_a_costlier_hash_keeps_working_and_is_replaced(self) -> None:
+        encoded = Argon2PasswordHasher().encode("tango lamp river", Argon2PasswordHasher().salt())
+        assert PasswordHasher().verify("tango lamp river", encoded)
+        assert PasswordHasher().must_update(encoded)

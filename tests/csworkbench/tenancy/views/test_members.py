@@ -65,6 +65,8 @@ class TestMembers:
             ("q=quinn", ["Quinn Abbott"]),
             ("q=ines.young", ["Ines Young"]),
             ("q=nobody", []),
+            ("q=%00quinn", ["Quinn Abbott"]),
+            ("page=\u00b2&order=drop+table", ["Ines Young", "Quinn Abbott"]),
             ("order=-name&role=nonsense", ["Quinn Abbott", "Ines Young"]),
             ("order=lead", ["Quinn Abbott", "Ines Young"]),
             ("order=-seen&state=nonsense&page=77", ["Quinn Abbott", "Ines Young"]),
