@@ -70,7 +70,7 @@ HARBORLINE = Vendor(
     name="Harborline",
     pack="advisor",
     time_zone="America/Chicago",
-    seed=6,
+    seed=3,
     teams={"group": 1, "single": 2, "brightdesk": 3, "oakline": 3},
     people=(
         ADMIN,
@@ -101,7 +101,7 @@ MERIDIAN = Vendor(
     name="Meridian Compliance",
     pack="compliance",
     time_zone="America/New_York",
-    seed=8,
+    seed=7,
     teams={"group": 3, "single": 1, "digital": 2},
     people=(
         ADMIN,

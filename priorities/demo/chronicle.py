@@ -64,13 +64,16 @@ class _Teller:
             span = max(min(self.latest - 4, 34), 4)
             for _ in range(self.rng.randint(*ATTEMPTS)):
                 self._place(self._pick(ending), self.rng.randint(2, span))
+            self._place_last(self._pick("review"))
         elif ending:
             latest = self.latest if ending != "stalled" else self.rng.randint(2, 8)
             news = self.subject.news
             episode = news.episode if news else self._pick(ending)
             start = min(latest + episode.days, self.begin)
             self._place(episode, start, news)
-            self.floor = start + self.rng.randint(2, 9)
+            self.floor = self.latest = start + self.rng.randint(3, 25)
+            if ending != "stalled":
+                self._place_last(self._pick("review"))
         elif 0 < self.seat.renews_in <= RENEWAL_AHEAD and self.rng.random() < 0.8:
             self._place_last(self._pick("renewal_ahead"))
         elif self.seat.story.age is None:

@@ -17,6 +17,7 @@ from .wording import Opening
 
 NOTES = {1: (4, 8), 2: (2, 6), 3: (1, 4)}
 OWN_VOICE = 0.8
+SPEECHLESS = ("silent", "stalled", "leaderless")  # nobody there to say what they want
 RENEWAL_NOTE = 120  # days before the renewal
 RECENT = 30  # days: later than the last word of an account that left
 OPEN_TASKS = (4, 6)
@@ -40,7 +41,7 @@ def write_notes(subject: Subject) -> list[Note]:
     notes = [_note(subject, rng, "any", rng.randint(RECENT, begin)) for _ in range(early)]
     if rng.random() < 0.85:
         notes.append(_note(subject, rng, seat.story.remarks, rng.randint(1, min(RECENT, begin))))
-    if 0 < seat.renews_in <= RENEWAL_NOTE and rng.random() < 0.6:
+    if 0 < seat.renews_in <= RENEWAL_NOTE and seat.story.key not in SPEECHLESS and rng.random() < 0.6:
         notes.append(_note(subject, rng, "renewal", rng.randint(1, min(24, begin))))
     return notes
 

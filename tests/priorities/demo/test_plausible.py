@@ -83,7 +83,7 @@ class TestPeople:
         sizes = Account.objects.values_list("owner").annotate(n=Count("pk")).values_list("n", flat=True)
         # In a small book a team may have fewer groups than CSMs.
         assert len(sizes) >= 11
-        assert max(sizes) < 4 * min(sizes)
+        assert max(sizes) <= 6 * min(sizes)
 
 
 class TestAccounts:
