@@ -27,6 +27,10 @@ class Address:
         return tuple(name for name, _ in self.parameters if name != "workspace")
 
     @property
+    def namespace(self) -> str:
+        return self.name.rpartition(":")[0]
+
+    @property
     def is_workspace_page(self) -> bool:
         return any(name == "workspace" for name, _ in self.parameters)
 

@@ -37,15 +37,14 @@ def owner_rolled_back() -> Iterator[psycopg.Cursor]:
 
 
 @contextmanager
-def scratch_database() -> Iterator[str]:
-    """Within the block the default connection is to a copy of the current database; yields its name.
+def copied_database(template: str = "") -> Iterator[str]:
+    """A copy of the current database, or of another one, dropped at the end; yields its name.
 
-    A copy can be copied: a filled database is the template of the next one. No transaction may be open.
+    A copy can be copied: a filled database is the template of the next one. Nobody may be connected to the template.
     """
-    connection = connections["default"]
-    template = connection.settings_dict["NAME"]
+    template = template or connections["default"].settings_dict["NAME"]
     name = f"{template}_{next(_numbers)}"
-    connection.close()
+    connections["default"].close()
     with owner_session(settings.DATABASE_OWNER["NAME"]) as maintenance:
         maintenance.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
@@ -53,11 +52,28 @@ def scratch_database() -> Iterator[str]:
             )
         )
         try:
-            _point_at(name)
             yield name
         finally:
-            _point_at(template)
-            maintenance.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            # Not by force: the owner may not end sessions of the application role, and a closed one leaves in a moment.
+            maintenance.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+
+@contextmanager
+def connected_to(name: str) -> Iterator[None]:
+    """Within the block the default connection is to another database. No transaction may be open."""
+    before = connections["default"].settings_dict["NAME"]
+    _point_at(name)
+    try:
+        yield
+    finally:
+        _point_at(before)
+
+
+@contextmanager
+def scratch_database(template: str = "") -> Iterator[str]:
+    """Within the block the default connection is to a copy made for it; yields the copy's name."""
+    with copied_database(template) as name, connected_to(name):
+        yield name
 
 
 def _point_at(name: str) -> None:

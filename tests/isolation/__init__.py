@@ -1,0 +1,1 @@
+"""Hostile requests from one workspace to another."""

@@ -1,0 +1,63 @@
+"""No address shows, changes or betrays a row of another workspace: with both belts, and with each alone (G2, G3)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.architecture.addresses import addresses
+from tests.architecture.house import assert_none
+
+from .bodies import poisoned_forms, poisoned_queries
+from .conftest import Filled, StartWalk, some
+from .walk import without_builder
+
+ALONE = ("policies alone", "filters alone")
+
+
+def test_every_address_and_parameter_is_known_to_the_walk() -> None:
+    assert_none(without_builder(addresses()))
+
+
+class TestBothBelts:
+    def test_own_pages_read_as_if_nobody_else_were_here(self, start_walk: StartWalk, filled: Filled) -> None:
+        with start_walk() as walk:
+            walk.own_pages(*filled.visitors)
+            walk.fragments(filled.visitors[-1])
+            walk.own_posts(filled.visitors[-1])
+            assert_none(walk.findings)
+            assert_none(walk.differences(filled.alone))
+            assert_none(walk.never_found())
+
+    def test_another_workspaces_address_is_not_there(self, start_walk: StartWalk) -> None:
+        with start_walk() as walk:
+            walk.strangers("GET", "POST")
+            walk.outside()
+            assert_none(walk.findings)
+
+    def test_another_workspaces_identifiers_are_not_there(self, start_walk: StartWalk) -> None:
+        with start_walk() as walk:
+            walk.identities()
+            assert_none(walk.findings)
+
+    def test_forms_and_queries_take_nothing_foreign(self, start_walk: StartWalk, filled: Filled) -> None:
+        with start_walk() as walk:
+            walk.own_pages(*some(filled.visitors))
+            walk.own_posts(filled.visitors[-1])
+            statuses = poisoned_forms(walk, stuffed=True)
+            poisoned_queries(walk, filled.visitors[-1])
+            assert_none(walk.findings)
+            print("FORMS", statuses)
+            print("WITHOUT", walk.without_form())
+
+
+@pytest.mark.parametrize("belts", ALONE)
+class TestOneBelt:
+    def test_the_other_belt_holds_alone(self, start_walk: StartWalk, filled: Filled, belts: str) -> None:
+        with start_walk(belts) as walk:
+            walk.own_pages(*some(filled.visitors))
+            walk.fragments(filled.visitors[-1])
+            walk.strangers("GET")
+            walk.identities(compare=False)
+            poisoned_forms(walk)
+            assert_none(walk.findings)
+            assert_none(walk.differences(filled.alone))
