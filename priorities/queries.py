@@ -9,12 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.facts import FactContext
-from accounts.models import Account, Interaction, Level, Note
+from accounts.models import Account, AccountFigures, Interaction, Level, Note
 from accounts.queries import fact_values
 from csworkbench.common import clock, words
 from csworkbench.common.pages import page_of
@@ -144,12 +144,12 @@ def queue_of(
         everything = everything.filter(source=filters.source)
     is_awake = awake(context.today)
     shown = ~is_awake if filters.snoozed else is_awake
-    per_level, at_stake, asleep = _head(everything, shown, is_awake)
+    per_level, at_stake, asleep = _head(workspace, everything, shown, is_awake)
     wanted = everything.filter(shown)
     if filters.level is not None:
         wanted = wanted.filter(level=filters.level)
     count = sum(per_level.values()) if filters.level is None else per_level.get(filters.level, 0)
-    page = page_of(ranked(wanted), str(filters.page), size=PAGE_SIZE, count=count)
+    page = page_of(in_order(wanted).values("pk"), str(filters.page), size=PAGE_SIZE, count=count)
     return Queue(
         member=viewer,
         owner_member=owner,
@@ -160,7 +160,7 @@ def queue_of(
         counts=_counters(per_level, filters, address),
         mrr_at_stake=words.money(at_stake, context.currency),
         computed_at=workspace.computed_at,
-        rows=rows_of(list(page.object_list), context, workspace.slug),
+        rows=rows_of(_rows_on(page, workspace), context, workspace.slug),
         page=page,
         filters=filters,
         snoozed_count=asleep,
@@ -170,30 +170,31 @@ def queue_of(
     )
 
 
-def ranked(tasks: QuerySet[Task]) -> QuerySet[Task]:
-    """Queue order: critical first, then the score, then what is due first; with what a row shows."""
-    return tasks.select_related("account__figures", "account__priority", "account__instance").order_by(
-        "level", "-score", F("due_on").asc(nulls_last=True), "pk"
-    )
+def in_order(tasks: QuerySet[Task]) -> QuerySet[Task]:
+    """Queue order: critical first, then the score, then what is due first."""
+    return tasks.order_by("level", "-score", F("due_on").asc(nulls_last=True), "pk")
 
 
-def _head(tasks: QuerySet[Task], shown: Q, is_awake: Q) -> tuple[dict[int, int], int, int]:
-    """Tasks per level, the MRR of the accounts with critical or high work, tasks asleep; a row per account."""
-    counts = {f"level_{level}": Count("pk", filter=shown & Q(level=level)) for level in Level.values}
-    per_account = (
-        tasks.order_by()
-        .values_list("account", "account__figures__mrr_minor")
-        .annotate(asleep=Count("pk", filter=~is_awake), **counts)
+def _rows_on(page: Page[Task], workspace: Workspace) -> list[Task]:
+    """The tasks of one page with what a row shows: joined for these alone, not for all that were put in order."""
+    keys: Any = page.object_list
+    chosen = Task.objects.filter(workspace=workspace, pk__in=keys)
+    return list(in_order(chosen.select_related("account__figures", "account__priority", "account__instance")))
+
+
+def _head(workspace: Workspace, tasks: QuerySet[Task], shown: Q, is_awake: Q) -> tuple[dict[int, int], int, int]:
+    """Tasks per level, the MRR of the accounts with critical or high work, tasks asleep; one statement."""
+    at_stake = tasks.filter(shown, level__in=AT_STAKE).values("account")
+    figures = AccountFigures.objects.filter(workspace=workspace, account__in=at_stake).order_by()
+    mrr = figures.values("workspace").annotate(sum=Sum("mrr_minor"))
+    totals = tasks.order_by().aggregate(
+        asleep=Count("pk", filter=~is_awake),
+        # An amount beside the counts; Max of it is the amount itself.
+        at_stake=Max(Subquery(mrr.values("sum"))),
+        **{f"level_{level}": Count("pk", filter=shown & Q(level=level)) for level in Level.values},
     )
-    totals = dict.fromkeys(Level.values, 0)
-    at_stake = asleep = 0
-    for _, mrr, sleeping, *numbers in per_account:
-        asleep += sleeping
-        for level, number in zip(Level.values, numbers, strict=True):
-            totals[level] += number
-        if any(number for level, number in zip(Level.values, numbers, strict=True) if level in AT_STAKE):
-            at_stake += mrr or 0
-    return totals, at_stake, asleep
+    per_level = {level: totals[f"level_{level}"] for level in Level.values}
+    return per_level, totals["at_stake"] or 0, totals["asleep"]
 
 
 def _ahead(owner: Member, workspace: Workspace, context: FactContext) -> list[Idea]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from django.db import connection
@@ -48,13 +49,24 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def best_in_turn(ways: Sequence[Callable[[], float]], rounds: int = ROUNDS) -> list[float]:
+Way = Callable[[], float]
+
+
+def best_in_turn(ways: Sequence[Way], rounds: int = ROUNDS) -> list[float]:
     """The best seconds of each way, run in turn so that a busy machine is busy for all of them.
 
     A way returns its own seconds, so that its preparation does not count.
     """
-    seconds = [[way() for way in ways] for _ in range(rounds)]
-    return [min(each) for each in zip(*seconds, strict=True)]
+    return [min(each) for each in _in_turn(ways, rounds)]
+
+
+def median_in_turn(ways: Sequence[Way], rounds: int) -> list[float]:
+    """The median seconds of each way, run in turn: what a person waits, rather than the best case."""
+    return [median(each) for each in _in_turn(ways, rounds)]
+
+
+def _in_turn(ways: Sequence[Way], rounds: int) -> list[tuple[float, ...]]:
+    return list(zip(*[[way() for way in ways] for _ in range(rounds)], strict=True))
 
 
 @contextmanager

@@ -20,6 +20,7 @@ WRITERS: dict[str, str] = {
     "csworkbench.tenancy.scope": "set_config, the one place that opens a workspace",
     "playbooks.engine": "INSERT … SELECT … ON CONFLICT of runs and tasks in sets",
     "priorities.benchmarks.book": "rows by generate_series, into a scratch database",
+    "priorities.benchmarks.queue_page": "rows by generate_series, and the query written by hand as the floor",
     "priorities.benchmarks.recompute": "the floor is the statement written by hand",
     "priorities.pipeline": "advisory locks, and DELETE … RETURNING of the marks",
     "priorities.recompute": "UPDATE … FROM the ORM's own SELECT, in sets",
