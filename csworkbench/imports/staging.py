@@ -7,6 +7,7 @@ decided and approved before, when there is such a thing. They vanish with the tr
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
@@ -128,5 +129,9 @@ class Stage:
             """,
             examples=EXAMPLES,
         )
-        names = ("field", "column", "code", "rows", "examples")
-        return [dict(zip(names, row, strict=True)) for row in found]
+        names = ("field", "column", "code", "rows")
+        # Elements of an array of jsonb arrive as text: Django decodes JSON in its own field only.
+        return [
+            dict(zip(names, row[:-1], strict=True)) | {"examples": [json.loads(example) for example in row[-1]]}
+            for row in found
+        ]

@@ -60,7 +60,7 @@ class Phone(Cleaner):
             number = phonenumbers.parse(text, self.region)
         except phonenumbers.NumberParseException:
             raise self._bad(text) from None
-        if not phonenumbers.is_possible_number(number):
+        if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
             raise self._bad(text)
         written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
         if not INTERNATIONAL.fullmatch(written):

@@ -71,9 +71,7 @@ def check_archive(path: Path) -> None:
                 if entry.filename.lower().endswith(PARTS):
                     unpacked += _scan(archive, entry, MAX_UNPACKED - unpacked)
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error) as error:
-        raise Refusal(
-            "broken", f"The workbook is damaged or incomplete. Open it in Excel and save it again. ({error})"
-        ) from error
+        raise Refusal("broken", "The workbook is damaged or incomplete. Open it in Excel and save it again.") from error
 
 
 def _check_directory(entries: list[zipfile.ZipInfo], packed: int) -> None:

@@ -93,17 +93,10 @@ def find_table(rows: Iterable[tuple[int, Row]], hints: frozenset[str]) -> Table 
         for index, label in enumerate(header)
         if text_of(label) or any(index < len(row) and row[index] != "" for _, row in body)
     ]
-    beyond = max((len(row) for _, row in body), default=0)
-    positions += [
-        index
-        for index in range(len(header), min(beyond, MAX_COLUMNS + 1))
-        if any(index < len(row) and row[index] != "" for _, row in body)
-    ]
     if len(positions) > MAX_COLUMNS:
         raise Refusal("too_wide", f"The sheet has more than {MAX_COLUMNS} columns.")
-    labels = name_columns([text_of(header[i]) if i < len(header) else "" for i in positions], positions)
-    width = max(positions) + 1
-    return Table(labels, positions, header_row, scores[at], padded(body, source, width))
+    labels = name_columns([text_of(header[position]) for position in positions], positions)
+    return Table(labels, positions, header_row, scores[at], padded(body, source, len(header)))
 
 
 def header_at(rows: list[Row], scores: list[int]) -> int | None:

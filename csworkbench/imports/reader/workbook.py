@@ -32,9 +32,7 @@ def read_workbook(path: Path, hints: frozenset[str]) -> tuple[Table, dict[str, A
             if table is not None and (best is None or table.score > best.score):
                 best, chosen = table, name
     except CalamineError as error:
-        raise Refusal(
-            "broken", f"The workbook cannot be read. Open it in Excel and save it again. ({error})"
-        ) from error
+        raise Refusal("broken", "The workbook cannot be read. Open it in Excel and save it again.") from error
     if best is None and too_wide:
         raise Refusal("too_wide", f"The sheet “{too_wide}” reaches past column IV; at most {MAX_COLUMNS} are read.")
     if best is None:
@@ -43,6 +41,5 @@ def read_workbook(path: Path, hints: frozenset[str]) -> tuple[Table, dict[str, A
 
 
 def numbered(sheet: CalamineSheet) -> Iterator[tuple[int, Row]]:
-    """The rows of a sheet with their numbers; the reader starts at the first filled row."""
-    start = (sheet.start or (0, 0))[0] + 1
-    return enumerate(sheet.iter_rows(), start=start)
+    """The rows of a sheet with their numbers, leading blank ones included."""
+    return enumerate(sheet.iter_rows(), start=1)

@@ -1,0 +1,122 @@
+"""Members and other things by name, choices, time zones, names of people."""
+
+from __future__ import annotations
+
+import pytest
+
+from csworkbench.imports.cleaning import BadCell, Choice, Directory, FullName, Lookup, TimeZone
+
+MEMBERS = Directory(
+    "member",
+    [
+        ("1", "Keiko Ueda", ["keiko@example.org"]),
+        ("2", "Ines Young", []),
+        ("3", "Zoë O'Brien-Fontaine", []),
+        ("4", "Rosa Vargas", ["rosa.a@example.org"]),
+        ("5", "Rosa Vargas", ["rosa.b@example.org"]),
+    ],
+)
+
+
+class TestDirectory:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Keiko Ueda",
+            "KEIKO UEDA",
+            " keiko  ueda ",
+            "Ueda, Keiko",
+            "Keiko\xa0Ueda",
+            "keiko@example.org",
+            "Keiko@Example.org",
+        ],
+    )
+    def test_case_spacing_and_order_do_not_matter(self, text: str) -> None:
+        assert MEMBERS.find(text) == "1"
+
+    @pytest.mark.parametrize("text", ["Zoe O'Brien Fontaine", "O'Brien-Fontaine, Zoë"])
+    def test_accents_and_punctuation_do_not_matter(self, text: str) -> None:
+        assert MEMBERS.find(text) == "3"
+
+    def test_a_stranger_is_refused_with_the_nearest_names(self) -> None:
+        with pytest.raises(BadCell) as bad:
+            MEMBERS.find("Keiko Uedda")
+        assert (bad.value.code, bad.value.suggestions[0]) == ("unknown_member", "Keiko Ueda")
+
+    def test_a_name_that_two_have_is_refused_and_an_address_tells_them_apart(self) -> None:
+        with pytest.raises(BadCell, match="the name of 2 members"):
+            MEMBERS.find("rosa vargas")
+        assert MEMBERS.find("rosa.b@example.org") == "5"
+
+    def test_only(self) -> None:
+        assert Directory("product", [("9", "Learning", [])]).only == "9"
+        assert MEMBERS.only is None
+
+    def test_an_empty_directory_suggests_nothing(self) -> None:
+        with pytest.raises(BadCell) as bad:
+            Directory("product", []).find("Learning")
+        assert bad.value.suggestions == []
+
+    def test_a_lookup_remembers(self) -> None:
+        cleaner = Lookup(MEMBERS)
+        assert cleaner.column(["Keiko Ueda", "", "keiko ueda", "Nobody"])[0] == ["1", None, "1", None]
+        assert cleaner.column(["Keiko Ueda", ""]) == (["1", None], [])
+
+
+class TestChoice:
+    tier = Choice("tier", {"tier 1": "1", "t1": "1"}, {"1": "1", "2": "2"})
+    stage = Choice("stage", {"onboard": "onboarding"}, {"onboarding": "Onboarding", "adoption": "Adoption"})
+
+    @pytest.mark.parametrize(("cell", "clean"), [(1.0, "1"), ("2", "2"), ("Tier 1", "1"), ("T1", "1"), (" ", None)])
+    def test_ways_to_write_one(self, cell: str | float, clean: str | None) -> None:
+        assert self.tier.one(cell) == clean
+
+    def test_words_and_values(self) -> None:
+        assert [self.stage.one(cell) for cell in ("ADOPTION", "onboarding", "Onboard")] == [
+            "adoption",
+            *["onboarding"] * 2,
+        ]
+
+    def test_anything_else_is_refused_with_the_choices(self) -> None:
+        with pytest.raises(BadCell, match="It can be Onboarding, Adoption") as bad:
+            self.stage.one("adopton")
+        assert bad.value.suggestions == ["Adoption"]
+
+    def test_a_number_between_is_no_tier(self) -> None:
+        with pytest.raises(BadCell):
+            self.tier.one(1.5)
+
+
+class TestTimeZone:
+    @pytest.mark.parametrize(
+        ("cell", "clean"),
+        [
+            ("America/Chicago", "America/Chicago"),
+            ("america/new york", "America/New_York"),
+            ("Central", "America/Chicago"),
+            ("Eastern Standard Time", "America/New_York"),
+            ("PST", "America/Los_Angeles"),
+        ],
+    )
+    def test_names_and_everyday_names(self, cell: str, clean: str) -> None:
+        assert TimeZone().one(cell) == clean
+
+    def test_anything_else_is_refused(self) -> None:
+        with pytest.raises(BadCell) as bad:
+            TimeZone().one("America/Chicgo")
+        assert "America/Chicago" in bad.value.suggestions
+
+
+class TestFullName:
+    @pytest.mark.parametrize(
+        ("cell", "clean"),
+        [
+            ("Rosa Vargas", ("Rosa", "Vargas")),
+            ("Vargas, Rosa", ("Rosa", "Vargas")),
+            ("Rosa María Vargas", ("Rosa María", "Vargas")),
+            ("Rosa", ("Rosa", "")),
+            (" ", None),
+        ],
+    )
+    def test_first_and_last(self, cell: str, clean: tuple[str, str] | None) -> None:
+        assert FullName().one(cell) == clean
