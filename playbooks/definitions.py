@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from accounts.conditions import Problem, facts_of, is_text, validate
+from accounts.facts import get_fact
 
 from .models import Task
 
@@ -55,8 +56,8 @@ class Definition:
 
     @property
     def facts(self) -> list[str]:
-        """The facts that say why a task of this playbook is there."""
-        return facts_of(self.trigger)
+        """The facts that say why a task of this playbook is there; what only narrows the audience is left out."""
+        return [key for key in facts_of(self.trigger) if get_fact(key).telling]
 
 
 def validate_definition(data: Any) -> list[Problem]:

@@ -16,10 +16,11 @@ SETTLED = {"fact": "customer_since", "op": "older_than_days", "value": 30}
 
 
 def _silent(module: str) -> dict[str, Any]:
-    """No use of a module for 30 days, or none ever by a customer of more than 30 days."""
+    """An owned module without use for 30 days, or without any by a customer of more than 30 days."""
     fact = f"last_use:{module}"
     return {
         "all": [
+            {"fact": f"owns:{module}", "op": "is", "value": True},
             {
                 "any": [
                     {"fact": fact, "op": "older_than_days", "value": 30},

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import NullIf
 
-from accounts.models import Account, Contact, Level, ModuleUse
+from accounts.models import Account, Contact, Level, ModuleUse, Subscription
 from csworkbench.common import words
 
 from .registry import Fact, FactContext, Kind, register, register_family
@@ -275,3 +275,24 @@ def _last_use(module_key: str, context: FactContext | None) -> Fact:
 
 
 register_family("last_use", _last_use)
+
+
+def _owns_module(module_key: str, context: FactContext | None) -> Fact:
+    def expression(inner: FactContext) -> Combinable:
+        return Exists(
+            Subscription.objects.filter(
+                workspace=inner.workspace_id,
+                account=OuterRef("pk"),
+                ended_on__isnull=True,
+                product__workspace=inner.workspace_id,
+                product__modules__key=module_key,
+            )
+        )
+
+    def say(value: bool, inner: FactContext) -> str:
+        return f"{'owns' if value else 'does not own'} {module_key}"
+
+    return Fact(f"owns:{module_key}", f"owns {module_key}", Kind.YES_NO, expression, say, telling=False)
+
+
+register_family("owns", _owns_module)

@@ -22,7 +22,15 @@ from playbooks.models import PlaybookVersion, Run, Task, TaskAction
 from playbooks.services import Conflict, add_task, complete_task, publish_playbook, undo_last
 from playbooks.starter import ADVISOR, install_playbooks
 from tests.concurrency.conftest import RunAtOnce, wait_for_somebody_to_wait
-from tests.factories import AccountFactory, ModuleFactory, ModuleUseFactory, ProductFactory, TaskFactory, make_member
+from tests.factories import (
+    AccountFactory,
+    ModuleFactory,
+    ModuleUseFactory,
+    ProductFactory,
+    SubscriptionFactory,
+    TaskFactory,
+    make_member,
+)
 
 THREADS = 8
 RED: dict[str, Any] = {"fact": "health", "op": "is", "value": "red"}
@@ -39,6 +47,7 @@ def silent_book(committed: Workspace) -> Workspace:
             ModuleFactory(product=product, key="policies", name="Policies", use_label="policy viewed"),
         ]
         for account in AccountFactory.create_batch(20, workspace=workspace, customer_since=date(2025, 1, 1)):
+            SubscriptionFactory(account=account, product=product, renews_on=None)
             for module in modules:
                 ModuleUseFactory(account=account, module=module, last_used_at=clock.now() - timedelta(days=40))
     return committed

@@ -113,6 +113,10 @@ def import_book(page: Page, slug: str, book: Path) -> None:
     """Upload, see the diff and the problem, approve, wait until it is applied."""
     page.goto(f"/w/{slug}/imports/upload/")
     page.locator("input[type=file]").set_input_files(book)
-    page.get_by_role("button", name="Upload").click()
-    page.wait_for_url("**/imports/*-*/**")
-    expect(page.locator("main")).to_contain_text("15")
+    page.get_by_role("button", name="Read the sheet").click()
+    approve = page.get_by_role("button", name="Apply 15 rows")
+    expect(approve).to_be_visible(timeout=30_000)
+    expect(page.locator("main")).to_contain_text("Granite Clinic 00")
+    expect(page.locator("main")).to_contain_text("not an address")
+    approve.click()
+    expect(page.locator("main")).to_contain_text("Applied", timeout=30_000)

@@ -60,6 +60,13 @@ def finish(task: Task) -> None:
     Task.objects.filter(pk=task.pk).update(state=Task.State.DONE, closed_at=clock.now())
 
 
+def customer_of(module: Module, **fields: Any) -> Account:
+    """An account that owns the product of a module."""
+    account = AccountFactory(workspace=module.workspace, **fields)
+    SubscriptionFactory(account=account, product=module.product, renews_on=None)
+    return account
+
+
 class TestInactivity:
     """Starter playbooks a and b."""
 
@@ -84,7 +91,7 @@ class TestInactivity:
     def test_starts_30_calendar_days_after_the_last_use(
         self, workspace: Workspace, cases: Module, last_use: datetime, starts: bool
     ) -> None:
-        account = AccountFactory(workspace=workspace)
+        account = customer_of(cases)
         ModuleUseFactory(account=account, module=cases, last_used_at=last_use)
         scan(workspace)
         assert Run.objects.filter(account=account, cause="silent-cases").exists() is starts
@@ -102,7 +109,7 @@ class TestInactivity:
     def test_an_account_that_never_used_it_must_be_a_settled_customer(
         self, workspace: Workspace, cases: Module, fields: dict[str, Any], starts: bool
     ) -> None:
-        AccountFactory(workspace=workspace, **fields)
+        customer_of(cases, **fields)
         scan(workspace)
         assert sorted(Run.objects.values_list("cause", flat=True)) == (
             ["silent-cases", "silent-policies"] if starts else []
@@ -132,19 +139,17 @@ class TestInactivity:
         for holiday in holidays:
             Holiday.objects.create(workspace=workspace, day=holiday, name="Closed")
         frozen.move_to(noon(day))
-        ModuleUseFactory(
-            account=AccountFactory(workspace=workspace), module=cases, last_used_at=clock.now() - timedelta(days=30)
-        )
+        ModuleUseFactory(account=customer_of(cases), module=cases, last_used_at=clock.now() - timedelta(days=30))
         scan(workspace)
         assert Task.objects.get().due_on == due
 
     def test_the_task_says_why_and_belongs_to_the_owner(self, workspace: Workspace, csm: Member, cases: Module) -> None:
-        account = AccountFactory(workspace=workspace, owner=csm)
+        account = customer_of(cases, owner=csm)
         ModuleUseFactory(account=account, module=cases, last_used_at=clock.now() - timedelta(days=31))
         scan(workspace)
         task = Task.objects.get()
         assert (task.title, task.kind, task.source) == ("Ask why no case was created lately", "check_in", "playbook")
-        assert task.why_facts == ["last_use:cases", "customer_since", "stage"]
+        assert task.why_facts == ["last_use:cases"]
         assert list(open_tasks_of(csm)) == [task]
 
 
@@ -408,3 +413,21 @@ class TestStarterPacks:
     def test_installing_twice_is_installing_once(self, workspace: Workspace, pack: str) -> None:
         assert install_playbooks(workspace, pack) == install_playbooks(workspace, pack) == len(PACKS[pack])
         assert PlaybookVersion.objects.filter(state="published").count() == len(PACKS[pack])
+
+
+class TestOwnership:
+    def test_a_product_the_account_does_not_own_is_no_silence(self, workspace: Workspace) -> None:
+        install_playbooks(workspace, ADVISOR)
+        ModuleFactory(product=ProductFactory(workspace=workspace), key="cases")
+        AccountFactory(workspace=workspace, customer_since=date(2025, 1, 1))
+        scan(workspace)
+        assert not Run.objects.exists()
+
+    def test_giving_the_product_up_clears_the_run(self, workspace: Workspace) -> None:
+        install_playbooks(workspace, ADVISOR)
+        module = ModuleFactory(product=ProductFactory(workspace=workspace), key="cases")
+        account = customer_of(module, customer_since=date(2025, 1, 1))
+        scan(workspace)
+        account.subscriptions.update(ended_on=A_MONDAY)
+        scan(workspace)
+        assert set(Run.objects.values_list("state", flat=True)) == {"cleared"}

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.facts import context_for
-from accounts.models import Account, AccountPriority, DirtyAccount, ModuleUse
+from accounts.models import Account, AccountPriority, DirtyAccount, ModuleUse, Subscription
 from csworkbench.common import clock
 from csworkbench.tenancy.models import Member, Workspace
 from playbooks.models import Run, Task
@@ -106,6 +106,7 @@ class TestInactivityPlaybooks:
         self.cases = ModuleFactory(product=product, key="cases")
         self.policies = ModuleFactory(product=product, key="policies", name="Policies", use_label="policy viewed")
         account = AccountFactory(workspace=workspace, owner=csm, customer_since=date(2025, 1, 1))
+        SubscriptionFactory(account=account, product=product, renews_on=None)
         for module in (self.cases, self.policies):
             ModuleUseFactory(account=account, module=module, last_used_at=clock.now())
         return account
@@ -189,6 +190,9 @@ class TestStatements:
                 for n in range(number)
             )
             made = list(Account.objects.exclude(pk__in=before))
+            Subscription.objects.bulk_create(
+                Subscription(workspace=workspace, account=account, product=product) for account in made
+            )
             moments = [clock.now() - timedelta(days=40 * (n % 2)) for n in range(number)]
             ModuleUse.objects.bulk_create(
                 ModuleUse(workspace=workspace, account=account, module=cases, last_used_at=moment)
