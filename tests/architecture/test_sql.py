@@ -15,6 +15,7 @@ WRITERS: dict[str, str] = {
     "csworkbench.common.owner": "grants of the application role, as the owner, outside requests",
     "csworkbench.common.statistics": "ANALYZE after a bulk load",
     "csworkbench.common.views": "SELECT 1 of the readiness page",
+    "csworkbench.imports.staging": "COPY into temporary tables, and the statements of a kind over them",
     "csworkbench.tenancy.checks": "reads the catalogue about the role itself",
     "csworkbench.tenancy.protect": "migration operation: asks whether a constraint exists",
     "csworkbench.tenancy.scope": "set_config, the one place that opens a workspace",

@@ -22,6 +22,7 @@ LONGEST_DELAY = 60
 # Tasks of no workspace: ticks that find work in the rows of each, one small task or transaction at a time.
 TICKS: dict[str, str] = {
     "common.canary": "sings for the installation, touches one row without a workspace",
+    "imports.resume_all": "visits each workspace in a transaction of its own and enqueues",
     "priorities.drain_all": "visits each workspace in a transaction of its own",
     "priorities.sweep_due": "reads the registry of workspaces and enqueues",
     "tenancy.send_due_mail": "visits each workspace in a transaction of its own and enqueues",
@@ -29,6 +30,7 @@ TICKS: dict[str, str] = {
 }
 # Tasks that may outlive the visibility timeout, so that a second copy may start: why that does no harm.
 LONG: dict[str, str] = {
+    "imports.apply": "commits chunk by chunk with its position; a lease keeps a second copy out",
     "priorities.sweep": "claims the workspace's day by a conditional update; a second copy finds it taken",
 }
 DELAYS = {"countdown", "eta"}
@@ -136,13 +138,30 @@ def wrongly_enqueued(sources: Sequence[Source], tasks: Mapping[str, Task[Any, An
     for source, node, called in calls(sources):
         if called != "enqueue" or source.module in SENDERS:
             continue
-        name = str(node.args[0].value) if node.args and isinstance(node.args[0], ast.Constant) else ""
-        place = f"{source.path}:{node.lineno}"
-        if name not in tasks:
-            found.append(f"{place} enqueues {name}, which is no task")
-        elif {word.arg for word in node.keywords} != set(parameters(tasks[name])):
-            found.append(f"{place} calls {name} with other identifiers than it takes")
+        for name in names_sent(source, node) or [""]:
+            if name not in tasks:
+                found.append(f"{source.path}:{node.lineno} enqueues {name!r}, which is no task")
+            elif {word.arg for word in node.keywords} != set(parameters(tasks[name])):
+                found.append(f"{source.path}:{node.lineno} calls {name} with other identifiers than it takes")
     return found
+
+
+def names_sent(source: Source, call: ast.Call) -> set[str]:
+    """The name a call enqueues, or those of the module's table it takes one from."""
+    match call.args:
+        case [ast.Constant(value=str(name))]:
+            return {name}
+        case [ast.Subscript(value=ast.Name(id=table))]:
+            return {
+                str(value.value)
+                for node in source.tree.body
+                if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict)
+                if table
+                in [getattr(one, "id", "") for one in getattr(node, "targets", [getattr(node, "target", None)])]
+                for value in node.value.values
+                if isinstance(value, ast.Constant)
+            }
+    return set()
 
 
 def our_tasks(celery: Celery) -> dict[str, Task[Any, Any]]:
@@ -299,6 +318,7 @@ class TestTheGuards:
             "enqueue('playbooks.scan', account_id=1)",
             "enqueue('playbooks.scan', workspace_id=1, account_id=2)",
             "enqueue(name, workspace_id=1)",
+            "DOORS = {1: 'playbooks.scam'}\nenqueue(DOORS[state], workspace_id=1)",
         ],
     )
     def test_a_wrong_message_is_reported(self, text: str, tasks: dict[str, Task[Any, Any]]) -> None:

@@ -242,7 +242,10 @@ class TestTheGuards:
         assert len(refused(a_page(text))) == 1
 
     def test_what_it_allows_is_not(self) -> None:
-        text = '<script src="{% static \'a.js\' %}" defer></script>{# <p style="x"> #}<script type="application/json" id="a">'
+        text = (
+            '<script src="{% static \'a.js\' %}" defer></script>{# <p style="x"> #}'
+            '<script type="application/json" id="a">'
+        )
         assert refused(a_page(text)) == []
 
     def test_a_form_without_its_token_is_reported(self) -> None:
