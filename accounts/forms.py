@@ -71,12 +71,20 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
             "declared_frequency", "past_due_since",
         ]  # fmt: skip
         field_classes: ClassVar = {"website": WebsiteField}
-        widgets: ClassVar = {"past_due_since": forms.DateInput(attrs={"type": "date"})}
+        widgets: ClassVar = {
+            "past_due_since": forms.DateInput(attrs={"type": "date"}),
+            "tier": forms.NumberInput(attrs={"min": 1, "max": 3}),
+        }
+        labels: ClassVar = {"declared_frequency": "Said they log in"}
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         instances = Instance.objects.filter(workspace=workspace)
         self.fields["instance"].queryset = instances  # type: ignore[attr-defined]
+        self.fields["instance"].empty_label = "Not known"  # type: ignore[attr-defined]
+        for name in ("growth_potential", "declared_frequency"):
+            known = [choice for choice in self.fields[name].choices if choice[0]]  # type: ignore[attr-defined]
+            self.fields[name].choices = [("", "Not known"), *known]  # type: ignore[attr-defined]
 
     def clean_tier(self) -> int | None:
         tier: int | None = self.cleaned_data["tier"]
@@ -91,9 +99,21 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     class Meta:
         model = Contact
         fields: ClassVar = [
-            "first_name", "last_name", "title", "email", "phone", "areas", "is_primary", "is_decision_maker",
-            "validity", "dnc",
+            "first_name", "last_name", "title", "email", "phone", "phone_extension", "areas", "is_primary",
+            "is_decision_maker", "validity", "dnc",
         ]  # fmt: skip
+
+        labels: ClassVar = {
+            "phone_extension": "Extension",
+            "is_primary": "Primary contact",
+            "is_decision_maker": "Decision maker",
+        }
+        help_texts: ClassVar = {
+            "email": "",
+            "phone": "As one dials it here, or with + and the country code.",
+            "is_primary": "Takes the place of the primary contact there is.",
+            "dnc": "Shown to everyone, and nothing here calls or mails them.",
+        }
 
     areas = forms.MultipleChoiceField(choices=Contact.Area.choices, required=False, widget=forms.CheckboxSelectMultiple)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import phonenumbers
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
@@ -62,3 +63,13 @@ class Contact(TenantModel):
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    @property
+    def phone_in_words(self) -> str:
+        """The number in groups, with its extension: ``+1 929-475-3141 ext 12``; as it stands when it is no number."""
+        try:
+            parsed = phonenumbers.parse(self.phone)
+            shown = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        except phonenumbers.NumberParseException:
+            shown = self.phone
+        return f"{shown} ext {self.phone_extension}" if self.phone_extension else shown

@@ -18,6 +18,7 @@ FORM = {
     "last_name": "Vargas",
     "email": "Rosa@Example.org",
     "phone": "(929) 475-3142",
+    "phone_extension": "12",
     "areas": ["finance"],
     "validity": "active",
 }
@@ -28,7 +29,8 @@ class TestContact:
         response = as_csm.post(url(account, "contacts/add"), FORM)
         assert (response.status_code, response["Location"]) == (302, url(account))
         person = Contact.objects.get()
-        assert (person.name, person.email, person.phone) == ("Rosa Vargas", "rosa@example.org", "+19294753142")
+        assert (person.name, person.email) == ("Rosa Vargas", "rosa@example.org")
+        assert (person.phone, person.phone_extension) == ("+19294753142", "12")
 
     def test_is_corrected(self, account: Account, ada: Contact, as_csm: Client, url: Url) -> None:
         as_csm.post(url(account, f"contacts/{ada.pk}"), FORM | {"dnc": "on"})

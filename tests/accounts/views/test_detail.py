@@ -83,6 +83,7 @@ class TestPeople:
             "Bounced",
             "Finance, Training",
             "tel:+19294753141;ext=12",
+            "+1 929-475-3141 ext 12",
             "mailto:ada@example.org",
         ):
             assert part in text
