@@ -94,7 +94,7 @@ def log(request: WorkspaceRequest, workspace: str, account: UUID) -> HttpRespons
         return show(request, found, {f"{kind}_form": form, "composer_open": kind}, status=422)
     interaction = services.log_interaction(actor=request.member, account=found, **form.cleaned_data)
     messages.success(request, f"Logged the {interaction.get_kind_display().lower()}.")
-    return done(request, found)
+    return done(request, found, kind)
 
 
 @require_POST
@@ -107,7 +107,7 @@ def note(request: WorkspaceRequest, workspace: str, account: UUID) -> HttpRespon
         return show(request, found, {"note_form": form, "composer_open": "note"}, status=422)
     services.write_note(actor=request.member, account=found, **form.cleaned_data)
     messages.success(request, "Noted.")
-    return done(request, found)
+    return done(request, found, "note")
 
 
 @require_POST
@@ -155,9 +155,9 @@ def contact(request: WorkspaceRequest, workspace: str, account: UUID, contact: U
     return render_page(request, "accounts/edit.html", context, status=422 if form.errors else 200)
 
 
-def done(request: WorkspaceRequest, account: Account) -> HttpResponse:
-    """After an entry: the fresh timeline for htmx, a redirect for a plain form."""
+def done(request: WorkspaceRequest, account: Account, kind: str) -> HttpResponse:
+    """After an entry: the fresh timeline for htmx, its composer open where it was; a redirect for a plain form."""
     if request.htmx:
         # What the entry changed elsewhere on the page, the priority above all, asks for itself anew.
-        return trigger_client_event(show(request, account), "account-changed", after="settle")
+        return trigger_client_event(show(request, account, {"composer_open": kind}), "account-changed", after="settle")
     return redirect("accounts:detail", workspace=request.workspace.slug, account=account.pk)

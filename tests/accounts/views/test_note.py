@@ -24,6 +24,7 @@ class TestNote:
         assert "<html" not in response.text
         assert "11/23/26-QA-Wants a quote" in response.text
         assert 'id="composer"' in response.text
+        assert 'value="note" data-composer="note" checked' in response.text, "the next one is likely a note again"
         assert "account-changed" in response["HX-Trigger-After-Settle"]
 
     def test_the_same_form_twice_writes_one(self, account: Account, as_csm: Client, url: Url) -> None:
