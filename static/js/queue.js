@@ -27,14 +27,15 @@ function mark(index, { scroll = true } = {}) {
   return all[at];
 }
 
-function brief(row) {
+/* Asked of htmx directly: a click in the instant before it has bound a fresh row would leave the page. */
+function brief(row, wait = WAIT) {
   const link = row?.querySelector(".row-title");
   if (!link || drawer()?.dataset.task === row.dataset.task) return;
   clearTimeout(timer);
   timer = setTimeout(() => {
     if (!link.isConnected) return;
     globalThis.htmx.ajax("GET", link.getAttribute("hx-get"), { target: "#drawer", swap: "outerHTML", source: link });
-  }, WAIT);
+  }, wait);
 }
 
 function move(step) {
@@ -49,7 +50,7 @@ function open() {
   const row = rows()[at];
   if (!row) return false;
   if (wide.matches && drawer()?.dataset.task === row.dataset.task) drawer().querySelector("[data-open-account]")?.click();
-  else row.querySelector(".row-title").click();
+  else brief(row, 0);
   return true;
 }
 
@@ -61,7 +62,7 @@ function act(name) {
   if (!row) return false;
   if (drawer()?.dataset.task === row.dataset.task) return reveal(name);
   wanted = name;
-  row.querySelector(".row-title").click();
+  brief(row, 0);
   return true;
 }
 

@@ -16,6 +16,13 @@ HEADER = ["Salesforce ID", "Account", "LMS ID", "Recurly ID", "MRR", "Tier", "Re
           "Last Name", "Email", "Phone", "CSM"]  # fmt: skip
 
 
+def salesforce_id(short: str) -> str:
+    """A 15-character id with the three characters that keep its capitals."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+    parts = (short[start : start + 5] for start in (0, 5, 10))
+    return short + "".join(letters[sum(1 << at for at, one in enumerate(part) if one.isupper())] for part in parts)
+
+
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Sixteen accounts of Quinn's with a mistake in one row."""
@@ -26,7 +33,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(16):
         email = "not an address" if number == 15 else f"rosa.vargas{number}@example.org"
         sheet.append(
-            [f"001A6eEfujfoRnxI{number:02}", f"Granite Clinic {number:02}", f"{number:07}", f"rec-{400000 + number}",
+            [salesforce_id(f"001A6eEfujfoR{number:02}"), f"Granite Clinic {number:02}", f"{number:07}", f"rec-{400000 + number}",
              1000 + number * 250, number % 3 + 1, "2028-06-01", "Learning", "Rosa", f"Vargas{number}", email,
              f"+1952088{number:04}", "Quinn Abbott"]
         )  # fmt: skip
