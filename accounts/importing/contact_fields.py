@@ -45,6 +45,7 @@ FIELDS: tuple[Field, ...] = (
         ),
         "First and last name in one column.",
         "Dmitri Haddad",
+        alternative=True,
     ),
     Field(
         "contact_title",

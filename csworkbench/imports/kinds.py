@@ -47,6 +47,8 @@ class Field:
     example: str = ""
     # A row without it is rejected, once the column is mapped.
     demanded: bool = False
+    # Another way to give what other fields give: known in a file, left out of the template.
+    alternative: bool = False
 
 
 class Kind(ABC):

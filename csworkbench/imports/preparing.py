@@ -69,9 +69,8 @@ class Tailor:
 
     def __init__(self, titles: Sequence[str], mapping: Mapping[str, int], kind: Kind, context: Context) -> None:
         self.titles = titles
-        self.parts: list[tuple[Field, int, Cleaner]] = [
-            (one, mapping[one.key], one.cleaner(context)) for one in kind.fields if one.key in mapping
-        ]
+        given = sorted((one for one in kind.fields if one.key in mapping), key=lambda one: mapping[one.key])
+        self.parts: list[tuple[Field, int, Cleaner]] = [(one, mapping[one.key], one.cleaner(context)) for one in given]
         self.columns = {name: sql for one, _, _ in self.parts for name, sql in one.columns.items()}
         self.demanded = kind.demanded(mapping)
 

@@ -42,10 +42,11 @@ def template_sheet(kind: Kind) -> bytes:
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, OPTIONS)
     bold = book.add_format({"bold": True})
-    fill(book.add_worksheet(kind.label), [one.label for one in kind.fields], (), bold)
+    fields = [one for one in kind.fields if not one.alternative]
+    fill(book.add_worksheet(kind.label), [one.label for one in fields], (), bold)
     about = book.add_worksheet("About the columns")
     about.set_column(2, 2, 60)
-    rows = ([one.group, one.label, one.help, one.example] for one in kind.fields)
+    rows = ([one.group, one.label, one.help, one.example] for one in fields)
     fill(about, ["Part", "Column", "What it holds", "Example"], rows, bold)
     book.close()
     return target.getvalue()

@@ -1,0 +1,76 @@
+"""Sheets that leave: like the original, with reasons, without formulas."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from accounts.models import Account
+from csworkbench.imports.kinds import kind_called
+from csworkbench.imports.rejects import REASON, rejects_sheet, template_sheet
+from csworkbench.tenancy.models import Member
+
+from .sheets import BOOK, NANDU, SUMMIT, applied, book_csv, compared, row_of, xlsx
+
+
+def opened(data: bytes) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(data))
+
+
+class TestRejects:
+    def test_hold_the_rejected_rows_like_the_original_and_why(self, ops: Member, keiko: Member) -> None:
+        one = applied(
+            ops, book_csv(row_of(), row_of(NANDU, "Ñandú", mrr="tbd", email="x"), row_of(SUMMIT, "S", csm="Keiko"))
+        )
+        rows = list(opened(rejects_sheet(one)).active.values)
+        assert rows[0] == (*BOOK, REASON)
+        assert rows[1][:4] == (NANDU, "Ñandú", f"{sum(map(ord, NANDU)):07d}", "tbd")
+        assert rows[1][-1] == "MRR: “tbd” is not an amount of money. · Email: “x” is not an e-mail address."
+        assert rows[2][-1] == "CSM: No member is called “Keiko”. Perhaps Keiko Ueda?"
+        assert len(rows) == 3
+
+    def test_corrected_and_uploaded_again_they_import(self, ops: Member, keiko: Member) -> None:
+        one = applied(ops, book_csv(row_of(), row_of(NANDU, "=Ñandú", mrr="tbd")))
+        sheet = opened(rejects_sheet(one))
+        sheet.active["D2"] = 12.5
+        corrected = io.BytesIO()
+        sheet.save(corrected)
+        again = applied(ops, corrected.getvalue(), "rejects.xlsx")
+        assert (again.counts["new"], again.counts["rejected"]) == (1, 0)
+        assert Account.objects.get(sf_id=NANDU).name == "=Ñandú"
+
+    def test_numbers_stay_numbers(self, ops: Member, keiko: Member, tmp_path: Path) -> None:
+        data = xlsx(tmp_path / "a.xlsx", BOOK, row_of(email="x", lms=323)).read_bytes()
+        rows = list(opened(rejects_sheet(compared(ops, data, "a.xlsx"))).active.values)
+        assert rows[1][2:4] == (323, 1000)
+
+    @pytest.mark.parametrize(
+        "text", ["=1+1", "+1+1", "-1+cmd|' /C calc'!A0", "@SUM(1)", "\t=1", "＝1+1", '=HYPERLINK("x")']
+    )
+    def test_no_cell_becomes_a_formula(self, ops: Member, keiko: Member, text: str) -> None:
+        one = compared(ops, book_csv(row_of(account=text, email="x")))
+        cells = [cell for row in opened(rejects_sheet(one)).active.rows for cell in row]
+        assert not [cell for cell in cells if cell.data_type == "f" or cell.hyperlink]
+        assert not str(cells[len(BOOK) + 2].value).startswith(("=", "+", "-", "@", "＝"))
+
+
+class TestTemplate:
+    def test_names_and_explains_every_column(self) -> None:
+        book = kind_called("book")
+        sheets = opened(template_sheet(book))
+        assert next(sheets["Book"].values) == tuple(one.label for one in book.fields if not one.alternative)
+        assert sheets["About the columns"].max_row == len([one for one in book.fields if not one.alternative]) + 1
+
+    def test_filled_in_it_imports(self, ops: Member, keiko: Member) -> None:
+        sheets = opened(template_sheet(kind_called("book")))
+        titles = next(sheets["Book"].values)
+        filled = {"Salesforce ID": NANDU, "Account": "Ñandú", "CSM": "Keiko Ueda", "Product": "Learning", "MRR": 5}
+        for title, value in filled.items():
+            sheets["Book"].cell(2, titles.index(title) + 1, value)
+        data = io.BytesIO()
+        sheets.save(data)
+        assert applied(ops, data.getvalue(), "template.xlsx").counts["new"] == 1

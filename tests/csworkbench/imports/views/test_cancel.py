@@ -1,0 +1,54 @@
+"""Giving an import up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.test import Client
+
+from accounts.models import Account
+from csworkbench.imports.models import Import
+from csworkbench.tenancy.models import Member
+
+from .conftest import Address
+
+Browser = Callable[[Member], Client]
+HTMX = {"HX-Request": "true", "HX-Target": "import-panel"}
+
+
+class TestCancel:
+    def test_moves_on_and_goes_back_to_the_import(
+        self, client_for: Browser, lead: Member, ready: Import, address: Address
+    ) -> None:
+        answer = client_for(lead).post(address("cancel", ready.pk))
+        ready.refresh_from_db()
+        assert (answer.status_code, answer.headers["Location"]) == (302, address("detail", ready.pk))
+        assert (ready.state, Account.objects.count()) == ("cancelled", 0)
+
+    def test_htmx_gets_the_panel(self, client_for: Browser, ops: Member, ready: Import, address: Address) -> None:
+        answer = client_for(ops).post(address("cancel", ready.pk), headers=HTMX)
+        assert answer.content.lstrip().startswith(b'<div id="import-panel"')
+
+    def test_a_second_time_answers_409_with_the_import_as_it_is(
+        self, client_for: Browser, ops: Member, admin: Member, ready: Import, address: Address
+    ) -> None:
+        client_for(ops).post(address("cancel", ready.pk))
+        answer = client_for(admin).post(address("cancel", ready.pk))
+        assert answer.status_code == 409
+        assert "Someone else was faster" in answer.content.decode()
+        ready.refresh_from_db()
+        assert ready.state == "cancelled"
+
+    def test_a_reader_is_refused(self, client_for: Browser, csm: Member, ready: Import, address: Address) -> None:
+        assert client_for(csm).post(address("cancel", ready.pk)).status_code == 403
+        ready.refresh_from_db()
+        assert ready.state == "ready"
+
+    def test_another_workspaces_import_is_404(
+        self, client_for: Browser, ops: Member, foreign: UUID, address: Address
+    ) -> None:
+        assert client_for(ops).post(address("cancel", foreign)).status_code == 404
+
+    def test_rejects_get(self, client_for: Browser, ops: Member, ready: Import, address: Address) -> None:
+        assert client_for(ops).get(address("cancel", ready.pk)).status_code == 405
