@@ -10,6 +10,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
+from phonenumbers import SUPPORTED_REGIONS
 
 from .fingerprints import fingerprint
 from .models import Invitation, Member, Role, User, Workspace
@@ -139,12 +140,11 @@ class WorkspaceForm(SeenForm):
         label="Time zone", help_text="Days begin and end here: due dates, the midnight sweep, “today”."
     )
     currency = forms.ChoiceField(choices=CURRENCIES, help_text="For amounts that name no currency of their own.")
-    phone_region = forms.RegexField(
-        r"^[A-Z]{2}$",
+    phone_region = forms.CharField(
         label="Phone region",
-        error_messages={"invalid": "Two capital letters, such as US or CA."},
+        max_length=2,
         help_text="The country of phone numbers written without a country code.",
-        widget=forms.TextInput(attrs={"maxlength": 2, "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     requires_mfa = forms.BooleanField(
         required=False,
@@ -160,6 +160,13 @@ class WorkspaceForm(SeenForm):
         if workspace.currency not in dict(CURRENCIES):
             currency.choices = [(workspace.currency, workspace.currency), *CURRENCIES]
         self.guard(workspace, WORKSPACE_FIELDS)
+
+    def clean_phone_region(self) -> str:
+        """A region the numbering plans know, in capitals."""
+        region = str(self.cleaned_data["phone_region"]).upper()
+        if region not in SUPPORTED_REGIONS:
+            raise ValidationError("Two letters of a country, such as US or CA.")
+        return region
 
 
 class HolidayForm(forms.Form):

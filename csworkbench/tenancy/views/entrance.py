@@ -44,8 +44,12 @@ def workspaces(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required()
 def switch(request: WorkspaceRequest, workspace: str) -> HttpResponse:
-    """Go to the queue of a workspace; a POST also makes it the one to land in after signing in."""
-    if request.method == "POST":
+    """Go to the queue of a workspace, and make it the one to land in after signing in.
+
+    A link counts when it was followed on one of our own pages, which the browser vouches for: no other site, and
+    nothing that fetches ahead, can change anything by it (T11).
+    """
+    if request.method == "POST" or request.headers.get("Sec-Fetch-Site") == "same-origin":
         remember_workspace(user=request.user, workspace=request.workspace)
     return redirect("priorities:queue", request.workspace.slug)
 

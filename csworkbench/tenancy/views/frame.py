@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -68,7 +69,12 @@ def refuse(form: Form, error: ValidationError) -> None:
         form.add_error(name if name in form.fields else None, errors)
 
 
-def lost_race(request: WorkspaceRequest, url: str) -> HttpResponse:
-    """Somebody changed the row after the form was drawn: 409 and the way to the row as it is now."""
-    reason = "Someone else saved a change here after you opened the page."
-    return render(request, "409.html", {"reason": reason, "current_url": url}, status=409)
+LOST_RACE = "Someone else saved a change here after you opened the page."
+
+
+def lost_race(request: WorkspaceRequest, current: Callable[[], HttpResponse]) -> HttpResponse:
+    """Somebody changed the row after the form was drawn: 409 with the row as it is now, or the way to it."""
+    if not request.htmx:
+        return render(request, "409.html", {"reason": LOST_RACE, "current_url": request.path}, status=409)
+    messages.warning(request, f"{LOST_RACE} This is how it is now.")
+    return current()

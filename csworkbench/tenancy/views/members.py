@@ -59,7 +59,8 @@ def member(request: WorkspaceRequest, workspace: str, member: UUID) -> HttpRespo
     if request.method != "POST":
         return member_page(request, shown, form)
     if form.is_stale:
-        return lost_race(request, request.path)
+        fresh = MemberForm(member=shown, workspace=request.workspace)
+        return lost_race(request, lambda: member_page(request, shown, fresh, status=409))
     if form.is_valid():
         data = {key: value for key, value in form.cleaned_data.items() if key != "seen"}
         try:

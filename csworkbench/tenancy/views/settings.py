@@ -28,7 +28,8 @@ def settings(request: WorkspaceRequest, workspace: str) -> HttpResponse:
     if request.method != "POST":
         return workspace_page(request, form)
     if form.is_stale:
-        return lost_race(request, request.path)
+        fresh = WorkspaceForm(workspace=request.workspace)
+        return lost_race(request, lambda: workspace_page(request, fresh, status=409))
     if not form.is_valid():
         return workspace_page(request, form, status=422)
     chosen = {key: value for key, value in form.cleaned_data.items() if key != "seen"}

@@ -92,6 +92,15 @@ class TestMember:
         assert answer.status_code == 409
         assert fresh(csm).title == "By ops"
 
+    def test_htmx_that_lost_a_race_gets_the_row_as_it_is_now(
+        self, as_admin: Client, csm: Member, form: dict[str, object], url: Url
+    ) -> None:
+        Member.objects.filter(pk=csm.pk).update(title="By ops")
+        answer = as_admin.post(url("member", csm.pk), form | {"seen": "stale"}, headers=htmx("member-form"))
+        page = answer.content.decode()
+        assert answer.status_code == 409
+        assert 'value="By ops"' in page and "This is how it is now" in page and "<html" not in page
+
     def test_the_last_admin_stays_one(self, as_admin: Client, admin: Member, url: Url) -> None:
         form = {"name": "Keiko Ueda", "title": "", "roles": ["csm"], "lead": "", "time_zone": ""}
         answer = as_admin.post(url("member", admin.pk), form)

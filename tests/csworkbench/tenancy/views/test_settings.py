@@ -71,7 +71,13 @@ class TestSettings:
 
     @pytest.mark.parametrize(
         ("field", "value"),
-        [("name", ""), ("time_zone", "Mars/Olympus"), ("currency", "XXX"), ("phone_region", "usa")],
+        [
+            ("name", ""),
+            ("time_zone", "Mars/Olympus"),
+            ("currency", "XXX"),
+            ("phone_region", "usa"),
+            ("phone_region", "XX"),
+        ],
     )
     def test_what_was_typed_stays_when_it_is_refused(
         self, as_admin: Client, workspace: Workspace, url: Url, field: str, value: str
@@ -87,6 +93,13 @@ class TestSettings:
         answer = as_admin.post(url("settings"), FORM | {"seen": seen})
         assert answer.status_code == 409
         assert fresh(workspace).name == "Renamed meanwhile"
+        again = as_admin.post(url("settings"), FORM | {"seen": seen}, headers=htmx("workspace-form"))
+        assert again.status_code == 409
+        assert 'value="Renamed meanwhile"' in again.content.decode()
+
+    def test_a_region_may_be_typed_small(self, as_admin: Client, workspace: Workspace, url: Url) -> None:
+        as_admin.post(url("settings"), FORM | {"phone_region": "ca"})
+        assert fresh(workspace).phone_region == "CA"
 
     def test_fields_that_are_not_in_the_form_are_ignored(
         self, as_admin: Client, workspace: Workspace, url: Url

@@ -25,7 +25,15 @@ class TestSwitch:
         as_csm.post(url("switch"))
         assert last_of(csm) == workspace.pk
 
-    def test_a_link_opens_the_queue_and_changes_nothing(self, as_csm: Client, csm: Member, url: Url) -> None:
+    def test_a_link_of_ours_remembers_too(self, as_csm: Client, csm: Member, workspace: Workspace, url: Url) -> None:
+        as_csm.get(url("switch"), headers={"Sec-Fetch-Site": "same-origin"})
+        assert last_of(csm) == workspace.pk
+
+    def test_a_link_of_another_site_changes_nothing(self, as_csm: Client, csm: Member, url: Url) -> None:
+        as_csm.get(url("switch"), headers={"Sec-Fetch-Site": "cross-site"})
+        assert last_of(csm) is None
+
+    def test_a_bare_address_opens_the_queue_and_changes_nothing(self, as_csm: Client, csm: Member, url: Url) -> None:
         assert as_csm.get(url("switch")).headers["Location"] == "/w/northwind/"
         assert last_of(csm) is None
 
