@@ -68,34 +68,44 @@ def matched_rules(priority: AccountPriority) -> list[Rule]:
     return sorted(matched, key=lambda rule: (rule.get("level", 9), -abs(rule.get("add", 0))))
 
 
+def _reasons(priority: AccountPriority) -> tuple[str, ...]:
+    """The facts behind the rules that matched, strongest effect first."""
+    if not priority.rule_set_id:
+        return ()
+    return _facts_behind(priority.workspace_id, priority.rule_set_id, tuple(priority.matched))
+
+
+@lru_cache(maxsize=4_096)
+def _facts_behind(workspace_id: int, rule_set_id: UUID, matched: tuple[str, ...]) -> tuple[str, ...]:
+    """Many accounts match the same few rules of a version that never changes."""
+    priority = AccountPriority(workspace_id=workspace_id, rule_set_id=rule_set_id, matched=list(matched))
+    return tuple(facts_of_rules([rule for rule in matched_rules(priority) if "when" in rule]))
+
+
 def facts_needed(priorities: Iterable[AccountPriority], why: Iterable[Sequence[str]]) -> list[str]:
     """The keys of every fact that chips or explanations of these rows may word."""
     keys: dict[str, None] = {}
     for task_facts in why:
         keys |= dict.fromkeys(task_facts)
     for priority in priorities:
-        keys |= dict.fromkeys(facts_of_rules([rule for rule in matched_rules(priority) if "when" in rule]))
+        keys |= dict.fromkeys(_reasons(priority))
     return list(keys)
 
 
 def chips(priority: AccountPriority, why: Sequence[str], values: Mapping[str, Any], context: FactContext) -> list[Chip]:
     """Up to three reasons: what the playbook waited for, then what raised the account most."""
-    keys = dict.fromkeys(why) | dict.fromkeys(facts_of_rules([r for r in matched_rules(priority) if "when" in r]))
     made: list[Chip] = []
-    for key in keys:
+    for key in dict.fromkeys((*why, *_reasons(priority))):
         fact = _fact(key, context)
         if fact is None or not fact.telling:
             continue
         text = worded(fact, values, context)
         if text:
-            made.append(
-                Chip(
-                    text[:1].upper() + text[1:],
-                    _tone(fact, values.get(key), context),
-                    fact.label.capitalize(),
-                )
-            )
-    return made[:MAX_CHIPS]
+            tone = _tone(fact, values.get(key), context)
+            made.append(Chip(text[:1].upper() + text[1:], tone, fact.label.capitalize()))
+        if len(made) == MAX_CHIPS:
+            break
+    return made
 
 
 def explain(

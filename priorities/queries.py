@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page
@@ -27,6 +28,7 @@ from .recompute import DUE_SOON, DUE_SOON_POINTS, INBOUND_POINTS, OVERDUE_POINTS
 
 PAGE_SIZE = 50
 AT_STAKE = (Level.CRITICAL, Level.HIGH)
+NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,10 @@ class Row:
     account: Account
     why: list[Chip]
     due: Due
+    instance: str
     mrr: str
     url: str
+    account_url: str
 
 
 @dataclass(frozen=True)
@@ -175,11 +179,15 @@ def in_order(tasks: QuerySet[Task]) -> QuerySet[Task]:
     return tasks.order_by("level", "-score", F("due_on").asc(nulls_last=True), "pk")
 
 
-def _rows_on(page: Page[Task], workspace: Workspace) -> list[Task]:
+def _rows_on(page: Page[Task], workspace: Workspace) -> list[Any]:
     """The tasks of one page with what a row shows: joined for these alone, not for all that were put in order."""
     keys: Any = page.object_list
-    chosen = Task.objects.filter(workspace=workspace, pk__in=keys)
-    return list(in_order(chosen.select_related("account__figures", "account__priority", "account__instance")))
+    chosen = Task.objects.filter(workspace=workspace, pk__in=keys).select_related("account__priority")
+    return list(
+        in_order(chosen).annotate(
+            mrr_minor=F("account__figures__mrr_minor"), instance_name=F("account__instance__name")
+        )
+    )
 
 
 def _head(workspace: Workspace, tasks: QuerySet[Task], shown: Q, is_awake: Q) -> tuple[dict[int, int], int, int]:
@@ -187,14 +195,20 @@ def _head(workspace: Workspace, tasks: QuerySet[Task], shown: Q, is_awake: Q) ->
     at_stake = tasks.filter(shown, level__in=AT_STAKE).values("account")
     figures = AccountFigures.objects.filter(workspace=workspace, account__in=at_stake).order_by()
     mrr = figures.values("workspace").annotate(sum=Sum("mrr_minor"))
-    totals = tasks.order_by().aggregate(
-        asleep=Count("pk", filter=~is_awake),
+    rows = (
+        tasks.order_by()
+        .values_list("level")
         # An amount beside the counts; Max of it is the amount itself.
-        at_stake=Max(Subquery(mrr.values("sum"))),
-        **{f"level_{level}": Count("pk", filter=shown & Q(level=level)) for level in Level.values},
+        .annotate(
+            shown=Count("pk", filter=shown),
+            asleep=Count("pk", filter=~is_awake),
+            at_stake=Max(Subquery(mrr.values("sum"))),
+        )
     )
-    per_level = {level: totals[f"level_{level}"] for level in Level.values}
-    return per_level, totals["at_stake"] or 0, totals["asleep"]
+    per_level, money, asleep = dict.fromkeys(Level.values, 0), 0, 0
+    for level, number, sleeping, money_at_stake in rows:
+        per_level[level], money, asleep = number, money_at_stake or 0, asleep + sleeping
+    return per_level, money, asleep
 
 
 def _ahead(owner: Member, workspace: Workspace, context: FactContext) -> list[Idea]:
@@ -237,21 +251,30 @@ def _counters(per_level: Mapping[int, int], filters: Filters, address: str) -> l
     ]
 
 
-def rows_of(tasks: list[Task], context: FactContext, slug: str) -> list[Row]:
+def rows_of(tasks: list[Any], context: FactContext, slug: str) -> list[Row]:
     """Tasks as rows with their why-chips; one statement for the facts of all of them."""
     keys = facts_needed([task.account.priority for task in tasks], [task.why_facts for task in tasks])
     values = fact_values(list({task.account_id for task in tasks}), keys, context)
+    drawer, account = _address_of("priorities:drawer", slug), _address_of("accounts:detail", slug)
     return [
         Row(
             task=task,
             account=task.account,
             why=chips(task.account.priority, task.why_facts, values.get(task.account_id, {}), context),
             due=due_of(task.due_on, context.today),
-            mrr=words.money(task.account.figures.mrr_minor, context.currency),
-            url=reverse("priorities:drawer", args=[slug, task.pk]),
+            instance=task.instance_name or "",
+            mrr=words.money(task.mrr_minor, context.currency),
+            url=drawer(task.pk),
+            account_url=account(task.account_id),
         )
         for task in tasks
     ]
+
+
+def _address_of(name: str, slug: str) -> Callable[[UUID], str]:
+    """The addresses of many rows of a kind: resolved once, then filled in."""
+    before, after = reverse(name, args=[slug, NOBODY]).split(str(NOBODY))
+    return lambda pk: f"{before}{pk}{after}"
 
 
 def due_of(due_on: date | None, today: date) -> Due:
