@@ -285,7 +285,10 @@ def _say(tree: Tree, context: FactContext, *, top: bool = False) -> str:
     if "fact" in tree:
         return _say_test(tree, context)
     if "not" in tree:
-        return f"not ({_say(tree['not'], context, top=True)})"
+        inner = tree["not"]
+        if inner.get("op") == "is":
+            return _say_test(inner | {"op": "is_not"}, context)
+        return f"not ({_say(inner, context, top=True)})"
     joiner = " and " if "all" in tree else " or "
     parts = [_say(child, context) for child in tree.get("all") or tree["any"]]
     sentence = joiner.join(parts)
