@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
@@ -72,8 +73,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         It is not kept as a row, because it carries a secret that must not lie in the database. A mail server
         that is away is logged and not shown: a password reset must answer the same for every address.
         """
+        about = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
+        message = self.render_mail(template_prefix, email, about | context)
         try:
-            super().send_mail(template_prefix, email, context)
+            message.send()
         except OSError:  # smtplib's errors are OSErrors too
             logger.exception("could not send %s", template_prefix)
 

@@ -303,6 +303,34 @@ OWN_PAGES = [
 ]  # fmt: skip
 
 
+class TestNotices:
+    """What changes a login is told to its owner by mail."""
+
+    @pytest.fixture(autouse=True)
+    def _told(self, settings: Any) -> None:
+        settings.ACCOUNT_EMAIL_NOTIFICATIONS = True
+
+    def test_a_new_password_is_told_with_where_it_came_from(self, client: Client, keiko: User) -> None:
+        sign_in(client, keiko.email)
+        form = {"oldpassword": PASSWORD, "password1": GOOD, "password2": GOOD}
+        client.post("/auth/password/change/", form, headers={"User-Agent": "Firefox <1> 'x'"})
+        (notice,) = mail.outbox
+        assert (notice.to, notice.subject) == ([keiko.email], "Your password was changed")
+        assert "With: Firefox <1> 'x'" in notice.body and "From: 127.0.0.1" in notice.body
+
+    def test_a_second_step_is_told(self, client: Client, keiko: User, django_capture_on_commit_callbacks: Any) -> None:
+        sign_in(client, keiko.email)
+        reauthenticate(client)
+        client.get("/auth/2fa/totp/activate/")
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post("/auth/2fa/totp/activate/", {"code": code_for(client.session["mfa.totp.secret"])})
+        client.post("/auth/2fa/totp/deactivate/")
+        assert [notice.subject for notice in mail.outbox] == [
+            "An authenticator app guards your login now",
+            "The authenticator app was turned off",
+        ]
+
+
 class TestPages:
     @pytest.mark.parametrize("name", PAGES)
     def test_an_open_page_has_language_landmark_and_heading(self, client: Client, db: None, name: str) -> None:
