@@ -29,6 +29,11 @@ from .recompute import DUE_SOON, DUE_SOON_POINTS, INBOUND_POINTS, OVERDUE_POINTS
 PAGE_SIZE = 50
 AT_STAKE = (Level.CRITICAL, Level.HIGH)
 NOBODY = UUID(int=0)
+# What a row shows of a task and its account; a page that shows more would ask for it row by row.
+ROW_FIELDS = (
+    "title", "level", "score", "due_on", "source", "why_facts", "account__name", "account__health", "account__tier",
+    "account__priority__workspace_id", "account__priority__matched", "account__priority__rule_set_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -183,11 +188,10 @@ def _rows_on(page: Page[Task], workspace: Workspace) -> list[Any]:
     """The tasks of one page with what a row shows: joined for these alone, not for all that were put in order."""
     keys: Any = page.object_list
     chosen = Task.objects.filter(workspace=workspace, pk__in=keys).select_related("account__priority")
-    return list(
-        in_order(chosen).annotate(
-            mrr_minor=F("account__figures__mrr_minor"), instance_name=F("account__instance__name")
-        )
+    named = in_order(chosen).annotate(
+        mrr_minor=F("account__figures__mrr_minor"), instance_name=F("account__instance__name")
     )
+    return list(named.only(*ROW_FIELDS))
 
 
 def _head(workspace: Workspace, tasks: QuerySet[Task], shown: Q, is_awake: Q) -> tuple[dict[int, int], int, int]:

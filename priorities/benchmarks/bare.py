@@ -1,6 +1,9 @@
-"""The floor of a page: the same way through middleware, session and workspace to a view that shows one word."""
+"""The floor of a page: the same way through middleware, session, workspace and shell to a view that shows one word."""
 
 from __future__ import annotations
+
+from functools import cache
+from typing import Any
 
 from django.http import HttpResponse
 from django.template import engines
@@ -9,14 +12,19 @@ from django.views.decorators.http import require_safe
 
 from csworkbench.tenancy.http import WorkspaceRequest, member_required
 
-TEMPLATE = "<!doctype html><title>Bare</title><p>{{ request.member.name }}</p>"
+TEMPLATE = '{% extends "shell.html" %}{% block content %}<p>{{ request.member.name }}</p>{% endblock content %}'
 
 
 @require_safe
 @member_required()
 def bare(request: WorkspaceRequest, workspace: str) -> HttpResponse:
-    """The member's name."""
-    return HttpResponse(engines["django"].from_string(TEMPLATE).render({}, request))
+    """The member's name, in the shell that every page of a workspace carries."""
+    return HttpResponse(_template().render({}, request))
+
+
+@cache
+def _template() -> Any:
+    return engines["django"].from_string(TEMPLATE)
 
 
 urlpatterns = [path("w/<slug:workspace>/bare/", bare, name="bare"), path("", include("csworkbench.urls"))]

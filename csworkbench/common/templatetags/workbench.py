@@ -43,14 +43,14 @@ def relative_time(moment: datetime | None) -> str:
 
 
 @register.simple_tag
-def component(name: str, **values: Any) -> str:
+def component(component_name: str, **values: Any) -> str:
     """A component that a page repeats: ``{% component "chip" text=chip.text tone=chip.tone %}``.
 
     Like an include with ``only``, but drawn once per set of values and then kept: fifty rows of a queue show some
     three hundred of them, which was most of the time of the page.
     """
     draw = _drawn.__wrapped__ if settings.DEBUG else _drawn
-    return draw(name, tuple(sorted(values.items())))
+    return draw(component_name, tuple(sorted(values.items())))
 
 
 @lru_cache(maxsize=8_192, typed=True)

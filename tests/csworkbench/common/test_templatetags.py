@@ -9,6 +9,8 @@ from django.template import Context, Template
 
 from csworkbench.common.templatetags import workbench
 
+ICON = '{% include "components/_icon.html" with name="plus" class="icon-lg" only %}'
+
 
 def drawn(template: str, **values: Any) -> str:
     return Template(template).render(Context(values))
@@ -26,6 +28,7 @@ class TestComponent:
                 '{% component "chip" text=text tone="bad" title=text %}',
                 '{% include "components/_chip.html" with text=text tone="bad" title=text only %}',
             ),
+            ('{% component "icon" name="plus" class="icon-lg" %}', ICON),
             ('{% component "level" level=1 %}', '{% include "components/_level.html" with level=1 only %}'),
             ('{% component "health" health="red" %}', '{% include "components/_health.html" with health="red" only %}'),
         ],
