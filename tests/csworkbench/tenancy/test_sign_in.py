@@ -213,13 +213,8 @@ def reauthenticate(client: Client) -> None:
     client.post("/auth/reauthenticate/", {"password": PASSWORD})
 
 
-@pytest.mark.usefixtures("_encrypted")
 class TestAuthenticatorApp:
     """The whole way: set up, sign in, replay, recovery code, turn off."""
-
-    @pytest.fixture
-    def _encrypted(self, settings: Any) -> None:
-        settings.MFA_ADAPTER = "csworkbench.tenancy.two_step.TwoStepAdapter"
 
     @pytest.fixture
     def secret(self, client: Client, keiko: User, django_capture_on_commit_callbacks: Any) -> str:
