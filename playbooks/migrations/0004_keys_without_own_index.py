@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('playbooks', '0003_mark_on_task_change'),
+        ("playbooks", "0003_mark_on_task_change"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='playbook',
-            name='key',
+            model_name="playbook",
+            name="key",
             field=models.SlugField(db_index=False, max_length=60),
         ),
     ]

@@ -33,10 +33,22 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(16):
         email = "not an address" if number == 15 else f"rosa.vargas{number}@example.org"
         sheet.append(
-            [salesforce_id(f"001A6eEfujfoR{number:02}"), f"Granite Clinic {number:02}", f"{number:07}", f"rec-{400000 + number}",
-             1000 + number * 250, number % 3 + 1, "2028-06-01", "Learning", "Rosa", f"Vargas{number}", email,
-             f"+1952088{number:04}", "Quinn Abbott"]
-        )  # fmt: skip
+            [
+                salesforce_id(f"001A6eEfujfoR{number:02}"),
+                f"Granite Clinic {number:02}",
+                f"{number:07}",
+                f"rec-{400000 + number}",
+                1000 + number * 250,
+                number % 3 + 1,
+                "2028-06-01",
+                "Learning",
+                "Rosa",
+                f"Vargas{number}",
+                email,
+                f"+1952088{number:04}",
+                "Quinn Abbott",
+            ]
+        )
     path = tmp_path_factory.mktemp("book") / "book.xlsx"
     sheet_book.save(path)
     return path
