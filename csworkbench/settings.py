@@ -177,6 +177,10 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
+# A changed password or a removed second step is mailed to its owner, who may not be the one who did it.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Proxies in front whose X-Forwarded-For is believed: without it everyone behind one shares its rate limits.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/10m/key,100/10m/ip",
     "login": "60/m/ip",
