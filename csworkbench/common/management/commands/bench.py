@@ -6,7 +6,8 @@ import json
 import os
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -20,12 +21,13 @@ from psycopg import sql
 
 from csworkbench.common.measuring import Measurement
 
-# Named by string, as apps are in the settings; each takes the scale and yields measurements.
+# Named by string, as apps are in the settings; each takes the scale and returns a Measurement or several.
 BENCHMARKS = {
     "recompute": "priorities.benchmarks.recompute.bench_recompute",
     "queue_page": "priorities.benchmarks.queue_page.bench_queue_page",
     "import_book": "csworkbench.imports.benchmark.bench_import_book",
 }
+PREFIX = "csw_bench_"
 COLUMNS = (("name", 14), ("scale", 11), ("seconds", 11), ("floor", 11), ("ratio", 8), ("budget", 8), ("queries", 9))
 
 
@@ -48,8 +50,10 @@ class Command(BaseCommand):
         if not options["json"]:
             self.stdout.write("".join(f"{title:>{width}}" for title, width in COLUMNS))
         for name in names or list(BENCHMARKS):
+            measure = import_string(BENCHMARKS[name])
             with scratch_database():
-                for measurement in import_string(BENCHMARKS[name])(scale):
+                made = measure(scale)
+                for measurement in [made] if isinstance(made, Measurement) else made:
                     self.show(measurement, as_json=options["json"])
 
     def show(self, measurement: Measurement, *, as_json: bool) -> None:
@@ -95,11 +99,12 @@ def scratch_database() -> Iterator[None]:
 
     Nothing of the run reaches the real database, its broker or its cache.
     """
-    name, owner = f"csw_bench_{os.getpid()}", settings.DATABASE_OWNER
+    name, owner = f"{PREFIX}{os.getpid()}", settings.DATABASE_OWNER
     connection = connections["default"]
     kept = dict(connection.settings_dict)
     server = {"host": owner["HOST"], "port": owner["PORT"], "user": owner["USER"], "password": owner["PASSWORD"]}
     maintenance = psycopg.connect(**server, dbname=owner["NAME"], autocommit=True)
+    _drop_leftovers(maintenance)
     maintenance.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     current_app.conf.update(broker_url="memory://")
     try:
@@ -115,3 +120,13 @@ def scratch_database() -> Iterator[None]:
         # Not WITH (FORCE): an owner may not end a vacuum at work there; the server does that itself.
         maintenance.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
         maintenance.close()
+
+
+def _drop_leftovers(maintenance: psycopg.Connection[Any]) -> None:
+    """What a killed run left; a database that is in use, by a run on another machine, refuses to go."""
+    for (name,) in maintenance.execute(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX]
+    ).fetchall():
+        if not Path(f"/proc/{name.removeprefix(PREFIX)}").exists():
+            with suppress(psycopg.errors.ObjectInUse):
+                maintenance.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
