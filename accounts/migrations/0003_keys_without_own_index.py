@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_figures_and_marks'),
+        ("accounts", "0002_figures_and_marks"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='instance',
-            name='key',
+            model_name="instance",
+            name="key",
             field=models.SlugField(db_index=False, max_length=40),
         ),
         migrations.AlterField(
-            model_name='module',
-            name='key',
+            model_name="module",
+            name="key",
             field=models.SlugField(db_index=False, max_length=40),
         ),
         migrations.AlterField(
-            model_name='product',
-            name='key',
+            model_name="product",
+            name="key",
             field=models.SlugField(db_index=False, max_length=40),
         ),
     ]
