@@ -228,11 +228,13 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "health": st.sampled_from(["green", "yellow", "red", "undefined"]),
     "stage": st.sampled_from(["onboarding", "adoption", "churned"]),
     "primary_contact_dnc": st.booleans(),
+    "owns:cases": st.booleans(),
     "renews_on": DAYS,
     "past_due_since": DAYS,
     "last_answered_at": DAYS,
     "last_use:cases": DAYS,
 }
+YES_NO = {"primary_contact_dnc", "owns:cases"}
 NUMERIC, DATED = {"tier", "mrr"}, {"renews_on", "past_due_since", "last_answered_at", "last_use:cases"}
 
 
@@ -243,7 +245,7 @@ def single_tests(draw: st.DrawFn) -> Tree:
     if fact in DATED:
         operators += ["within_days", "due_within_days", "older_than_days", "in_last_days"]
     else:
-        operators += ["is", "is_not"] + ([] if fact == "primary_contact_dnc" else ["one_of"])
+        operators += ["is", "is_not"] + ([] if fact in YES_NO else ["one_of"])
     operators += ["lt", "lte", "gt", "gte", "between"] if fact in NUMERIC else []
     operator = draw(st.sampled_from(operators))
     if operator in ("empty", "not_empty"):
@@ -269,7 +271,8 @@ TREES = st.recursive(
 def make_book(workspace: Workspace, today: date) -> dict[Any, dict[str, Any]]:
     """Accounts around every edge of today; the values of their facts by account id."""
     zone = ZoneInfo(workspace.time_zone)
-    cases = ModuleFactory(product=ProductFactory(workspace=workspace))
+    owned = ProductFactory(workspace=workspace)
+    cases = ModuleFactory(product=owned)
     instance = InstanceFactory(workspace=workspace, key="core")
     moments: list[datetime | None] = [None]
     for days in (-31, -30, -1, 0, 1, 30, 31):
@@ -287,6 +290,7 @@ def make_book(workspace: Workspace, today: date) -> dict[Any, dict[str, Any]]:
             "stage": ["onboarding", "adoption", "churned"][index // 3 % 3],
             "instance": ["core", None][index % 2],
             "primary_contact_dnc": [None, True, False][index // 2 % 3],
+            "owns:cases": index % 4 == 1,
             "renews_on": dates[index],
             "past_due_since": dates[-index],
             "last_answered_at": moment,
@@ -300,7 +304,9 @@ def make_book(workspace: Workspace, today: date) -> dict[Any, dict[str, Any]]:
             **{name: row[name] for name in ("tier", "health", "stage", "past_due_since")},
         )
         if row["mrr"] or row["renews_on"]:
-            SubscriptionFactory(account=account, mrr_minor=row["mrr"], renews_on=row["renews_on"])
+            chosen = {"product": owned} if row["owns:cases"] else {}
+            SubscriptionFactory(account=account, mrr_minor=row["mrr"], renews_on=row["renews_on"], **chosen)
+            SubscriptionFactory(account=account, product=owned, mrr_minor=9, ended_on=today)
         if row["primary_contact_dnc"] is not None:
             ContactFactory(account=account, is_primary=True, dnc=row["primary_contact_dnc"])
         if moment is not None:

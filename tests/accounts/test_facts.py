@@ -149,6 +149,19 @@ class TestValues:
         assert value_of("last_use:policies", context) == value_of("last_used_at", context) == moments["policies"]
         assert value_of("last_use:training", context) is None
 
+    def test_a_module_is_owned_with_a_running_subscription_to_its_product(
+        self, workspace: Workspace, context: FactContext
+    ) -> None:
+        account, product = AccountFactory(workspace=workspace), ProductFactory(workspace=workspace)
+        ModuleFactory(product=product, key="cases")
+        SubscriptionFactory(account=account)
+        assert value_of("owns:cases", context) is False
+        subscription = SubscriptionFactory(account=account, product=product)
+        assert value_of("owns:cases", context) is True
+        subscription.ended_on = TODAY
+        subscription.save()
+        assert value_of("owns:cases", context) is False
+
     def test_the_level_is_the_pipelines(self, workspace: Workspace, context: FactContext) -> None:
         AccountFactory(workspace=workspace)
         assert value_of("level", context) == Level.LOW
