@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 
 from csworkbench.common import enqueue
 from csworkbench.tenancy.task_base import TenantTask, active_workspaces, workspace_of
 
 from . import pipeline
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(base=TenantTask, name="priorities.drain", queue="pipeline", scoped=False)
@@ -21,9 +26,21 @@ def drain(*, workspace_id: int) -> None:
 
 @shared_task(name="priorities.drain_all", queue="pipeline")
 def drain_all() -> None:
-    """The tick behind every write path: whatever marked an account is found here, hint or not."""
+    """The tick behind every write path: whatever marked an account is found here, hint or not.
+
+    One chunk of each, so that neither a large workspace nor one that fails keeps the others waiting.
+    """
     for workspace in active_workspaces():
-        drain(workspace_id=workspace.pk)
+        try:
+            with workspace_of(workspace.pk) as opened:
+                marks = pipeline.drain(opened).marks
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:  # its marks stay, and the log says so at every tick
+            logger.exception("could not drain %s", workspace.slug)
+            continue
+        if marks >= pipeline.DRAIN_LIMIT:
+            enqueue("priorities.drain", workspace_id=workspace.pk)
 
 
 @shared_task(name="priorities.sweep_due", queue="pipeline")

@@ -17,6 +17,7 @@ from playbooks import tasks as playbook_tasks
 from playbooks.models import Run
 from playbooks.starter import ADVISOR, install_playbooks
 from priorities import pipeline, tasks
+from priorities.models import RuleSet
 from priorities.starter import install_rules
 from tests.factories import AccountFactory, SubscriptionFactory
 
@@ -77,6 +78,24 @@ class TestDrain:
             AccountFactory(workspace=other_workspace, tier=1)
         tasks.drain_all()
         assert (levels(scopeless), levels(other_workspace)) == ([2, 2, 2], [4])
+
+    def test_a_workspace_that_fails_keeps_no_other_waiting(
+        self, other_workspace: Workspace, scopeless: Workspace, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with workspace_scope(other_workspace.pk):
+            broken = install_rules(other_workspace)
+            RuleSet.objects.filter(pk=broken.pk).update(rules=[{"key": "old", "when": {"fact": "gone"}, "add": 1}])
+            AccountFactory(workspace=other_workspace)
+        tasks.drain_all()
+        assert levels(scopeless) == [2, 2, 2]
+        assert "elsewhere" in caplog.text
+
+    def test_a_large_workspace_goes_on_by_itself(
+        self, scopeless: Workspace, sent: list[tuple[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(pipeline, "DRAIN_LIMIT", 3)
+        tasks.drain_all()
+        assert sent == [("priorities.drain", {"workspace_id": scopeless.pk})]
 
 
 @pytest.mark.usefixtures("frozen")
