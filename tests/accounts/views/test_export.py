@@ -9,7 +9,7 @@ import openpyxl
 from django.test import Client
 
 from accounts.models import Account
-from tests.factories import AccountFactory, SubscriptionFactory
+from tests.factories import AccountFactory, ContactFactory, SubscriptionFactory
 
 EXPORT = "/w/northwind/accounts/export/"
 
@@ -30,6 +30,10 @@ class TestExport:
             ("Mesa Dental Group", "001A0000001", 5511.67, "Quinn Abbott")
         ]
         assert 'filename="accounts-2026-11-23.xlsx"' in response["Content-Disposition"]
+
+    def test_an_account_found_by_two_contacts_stands_once(self, account: Account, as_csm: Client) -> None:
+        ContactFactory.create_batch(2, account=account, email="office@example.org")
+        assert [row[0] for row in rows(as_csm.get(EXPORT, {"q": "Office@example.org"}))[1:]] == ["Mesa Dental Group"]
 
     def test_a_name_is_never_a_formula(self, account: Account, as_csm: Client) -> None:
         Account.objects.filter(pk=account.pk).update(name="=cmd|' /C calc'!A0")
