@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -49,6 +50,12 @@ class NoteForm(forms.Form):
 
     text = forms.CharField(max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}), label="Note")
     request_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+
+def chosen_kind(sent: Mapping[str, str]) -> str:
+    """Which tab of the composer was sent, a call when it names none that exists: it names the form and its ids."""
+    kind = sent.get("kind", "")
+    return kind if kind in Interaction.Kind.values else Interaction.Kind.CALL.value
 
 
 def composer_forms(account: Account, contact: Contact | None = None) -> dict[str, forms.Form]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -81,22 +82,34 @@ def judge_health(*, account: Account, health: str, reason: str) -> bool:
     return True
 
 
-def save_account(*, account: Account) -> None:
-    """Save a corrected account; a changed stage starts its clock anew, the search name follows the name."""
+def save_account(*, account: Account, fields: Collection[str]) -> None:
+    """Save the corrected ``fields`` of an account and no other: what somebody else changed meanwhile stays.
+
+    A changed stage starts its clock anew, the search name follows the name.
+    """
+    written = set(fields)
     with transaction.atomic():
         before = Account.objects.select_for_update().get(workspace=account.workspace_id, pk=account.pk)
-        if before.stage != account.stage:
+        if "stage" in written and before.stage != account.stage:
             account.stage_since = account.workspace.today
-        account.search_name = normalise_name(account.name)
-        account.save()
+            written.add("stage_since")
+        if "name" in written:
+            account.search_name = normalise_name(account.name)
+            written.add("search_name")
+        account.save(update_fields=written)
 
 
-def save_contact(*, contact: Contact) -> None:
-    """Save a contact; a new primary contact takes the place of the one before (ACC-3)."""
+def save_contact(*, contact: Contact, fields: Collection[str]) -> None:
+    """Save a new contact, or the corrected ``fields`` of one; a new primary contact takes the place of the one before.
+
+    What somebody else changed meanwhile in other fields stays (ACC-3).
+    """
     with transaction.atomic():
         if contact.is_primary:
+            # Two who name a primary contact at once follow each other; without a lock the second would be an error.
+            Account.objects.select_for_update(no_key=True).get(workspace=contact.workspace_id, pk=contact.account_id)
             others = Contact.objects.filter(
                 workspace=contact.workspace_id, account=contact.account_id, is_primary=True
             ).exclude(pk=contact.pk)
             others.update(is_primary=False)
-        contact.save()
+        contact.save(update_fields=None if contact._state.adding else fields)

@@ -15,10 +15,10 @@ from csworkbench.tenancy.access import get_or_404
 from csworkbench.tenancy.http import WorkspaceRequest, member_required, render_page
 
 from .. import services
-from ..composer import LogForm, NoteForm, composer_forms
+from ..composer import LogForm, NoteForm, chosen_kind, composer_forms
 from ..facts import context_for
 from ..forms import AccountForm, ContactForm, HealthForm
-from ..models import Account, Contact, Interaction
+from ..models import Account, Contact
 from ..timeline import KINDS, timeline_of
 
 WRITERS = ("csm", "lead", "ops", "admin")
@@ -87,8 +87,7 @@ def show(
 def log(request: WorkspaceRequest, workspace: str, account: UUID) -> HttpResponse:
     """Log a call, email, meeting or chat."""
     found = account_or_404(request, account)
-    kind = request.POST.get("kind", "")
-    kind = kind if kind in Interaction.Kind.values else Interaction.Kind.CALL.value
+    kind = chosen_kind(request.POST)
     form = LogForm(request.POST, account=found, auto_id=f"{kind}_%s")
     if not form.is_valid():
         return show(request, found, {f"{kind}_form": form, "composer_open": kind}, status=422)
@@ -130,7 +129,7 @@ def edit(request: WorkspaceRequest, workspace: str, account: UUID) -> HttpRespon
     found = account_or_404(request, account)
     form = AccountForm(request.POST or None, instance=found, workspace=request.workspace)
     if request.method == "POST" and form.is_valid():
-        services.save_account(account=form.save(commit=False))
+        services.save_account(account=form.save(commit=False), fields=form.changed_data)
         messages.success(request, "Saved.")
         return redirect("accounts:detail", workspace=workspace, account=found.pk)
     context = {"form": form, "account": found, "title": f"Edit {found.name}", "nav": "accounts"}
@@ -147,7 +146,7 @@ def contact(request: WorkspaceRequest, workspace: str, account: UUID, contact: U
         person = get_or_404(Contact.objects.filter(account=found), request.workspace, contact)
     form = ContactForm(request.POST or None, instance=person, region=request.workspace.phone_region)
     if request.method == "POST" and form.is_valid():
-        services.save_contact(contact=form.save(commit=False))
+        services.save_contact(contact=form.save(commit=False), fields=form.changed_data)
         messages.success(request, "Saved.")
         return redirect("accounts:detail", workspace=workspace, account=found.pk)
     title = f"Edit {person.name}" if contact else "Add a contact"

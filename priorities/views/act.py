@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.composer import LogForm, NoteForm
+from accounts.composer import LogForm, NoteForm, chosen_kind
 from accounts.facts import context_for
 from accounts.models import Account
 from accounts.services import log_interaction, write_note
@@ -81,7 +81,7 @@ def hand_over(request: WorkspaceRequest, workspace: str, task: UUID) -> HttpResp
 def log(request: WorkspaceRequest, workspace: str, task: UUID) -> HttpResponse:
     """Log a call, email, meeting or chat from the row (keys ``l``, ``m``); the task stays open."""
     found = task_or_404(request, task)
-    kind = request.POST.get("kind", "call")
+    kind = chosen_kind(request.POST)
     form = LogForm(request.POST, account=found.account, auto_id=f"{kind}_%s")
     if not form.is_valid():
         return refuse(request, found, **{f"{kind}_form": form})

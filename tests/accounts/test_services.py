@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 
-from accounts.models import Account, DirtyAccount, Interaction, Note
+from accounts.models import Account, Contact, DirtyAccount, Interaction, Note
 from accounts.services import judge_health, log_interaction, save_account, save_contact, write_note
 from csworkbench.common import clock
 from csworkbench.tenancy.models import HistoryEntry, Member, Workspace
@@ -129,7 +129,7 @@ class TestJudgeHealth:
 class TestSaveAccount:
     def test_a_changed_stage_starts_its_clock_and_the_search_name_follows(self, account: Account) -> None:
         account.stage, account.name = "renewal", "Ñandú Wellness, Inc."
-        save_account(account=account)
+        save_account(account=account, fields=["stage", "name"])
         account.refresh_from_db()
         assert (account.stage_since, account.search_name) == (date(2026, 11, 23), "nandu wellness inc")
 
@@ -137,9 +137,21 @@ class TestSaveAccount:
         Account.objects.update(stage_since=date(2026, 1, 5))
         account.refresh_from_db()
         account.segment = "Clinics"
-        save_account(account=account)
+        save_account(account=account, fields=["segment"])
         account.refresh_from_db()
         assert account.stage_since == date(2026, 1, 5)
+
+    def test_what_somebody_else_changed_meanwhile_stays(self, account: Account) -> None:
+        account.segment = "Clinics"
+        judge_health(account=Account.objects.get(pk=account.pk), health="red", reason="Complained twice")
+        Account.objects.update(sf_id="001A0000009", tier=1)
+        save_account(account=account, fields=["segment"])
+        account.refresh_from_db()
+        assert (account.segment, account.health, account.sf_id, account.tier) == ("Clinics", "red", "001A0000009", 1)
+
+    def test_a_form_without_a_change_writes_nothing(self, account: Account) -> None:
+        save_account(account=account, fields=[])
+        assert not is_marked(account)
 
 
 class TestSaveContact:
@@ -147,7 +159,7 @@ class TestSaveContact:
         before = ContactFactory(account=account, is_primary=True)
         after = ContactFactory(account=account)
         after.is_primary = True
-        save_contact(contact=after)
+        save_contact(contact=after, fields=["is_primary"])
         before.refresh_from_db()
         assert (before.is_primary, after.is_primary) == (False, True)
 
@@ -155,6 +167,14 @@ class TestSaveContact:
         other = ContactFactory(account=AccountFactory(workspace=workspace), is_primary=True)
         contact = ContactFactory(account=account)
         contact.is_primary = True
-        save_contact(contact=contact)
+        save_contact(contact=contact, fields=["is_primary"])
         other.refresh_from_db()
         assert other.is_primary
+
+    def test_what_somebody_else_changed_meanwhile_stays(self, account: Account) -> None:
+        contact = ContactFactory(account=account)
+        Contact.objects.update(dnc=True)
+        contact.title = "Owner"
+        save_contact(contact=contact, fields=["title"])
+        contact.refresh_from_db()
+        assert (contact.title, contact.dnc) == ("Owner", True)

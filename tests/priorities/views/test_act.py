@@ -105,6 +105,14 @@ class TestComplete:
 
 
 class TestLog:
+    @pytest.mark.parametrize("kind", ["%d", "complete", ""])
+    def test_a_kind_that_does_not_exist_is_told_in_the_form_of_a_call(
+        self, book: Book, as_csm: Client, kind: str
+    ) -> None:
+        response = as_csm.post(book.url(book.urgent, "log"), {"kind": kind, "direction": "out"})
+        assert response.status_code == 422
+        assert response.context["call_form"].errors["kind"]
+
     def test_a_double_click_logs_once(self, book: Book, as_csm: Client) -> None:
         form = {"kind": "call", "direction": "out", "body": "Hello", "request_key": str(uuid4())}
         as_csm.post(book.url(book.urgent, "log"), form)
