@@ -110,17 +110,23 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
         }
         help_texts: ClassVar = {
             "email": "",
-            "phone": "As one dials it here, or with + and the country code.",
             "is_primary": "Takes the place of the primary contact there is.",
             "dnc": "Shown to everyone, and nothing here calls or mails them.",
         }
 
+    # As it is typed; what is kept is the number as the world writes it, and the extension beside it.
+    phone = forms.CharField(
+        max_length=40,
+        required=False,
+        help_text="As one dials it here, or with + and the country code.",
+        widget=forms.TextInput(attrs={"type": "tel"}),
+    )
     areas = forms.MultipleChoiceField(choices=Contact.Area.choices, required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, region: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.region = region
-        self.fields["phone"].max_length = 32  # type: ignore[attr-defined]
+        self.extension = ""
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).strip().lower()
@@ -135,10 +141,13 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
             raise forms.ValidationError("This is not a phone number. Start with + and the country code.") from None
         if not phonenumbers.is_possible_number(parsed):
             raise forms.ValidationError("This phone number has too few or too many digits.")
+        self.extension = parsed.extension or ""
         return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        # "929-475-3142 x31" has its extension in it; one typed into its own field counts more.
+        data["phone_extension"] = data.get("phone_extension") or self.extension
         if not self.errors and not any(data.get(name) for name in ("first_name", "last_name", "email")):
             raise forms.ValidationError("Write a name or an e-mail address.")
         return data

@@ -32,6 +32,21 @@ class TestContact:
         assert (person.name, person.email) == ("Rosa Vargas", "rosa@example.org")
         assert (person.phone, person.phone_extension) == ("+19294753142", "12")
 
+    @pytest.mark.parametrize(
+        ("typed", "extension", "kept"),
+        [
+            ("+1 (929) 475-3142", "12", ("+19294753142", "12")),
+            ("(929) 475-3142 ext. 31", "", ("+19294753142", "31")),
+            ("929-475-3142 x31", "12", ("+19294753142", "12")),
+        ],
+    )
+    def test_a_number_is_taken_as_people_write_it(
+        self, account: Account, as_csm: Client, url: Url, typed: str, extension: str, kept: tuple[str, str]
+    ) -> None:
+        as_csm.post(url(account, "contacts/add"), FORM | {"phone": typed, "phone_extension": extension})
+        person = Contact.objects.get()
+        assert (person.phone, person.phone_extension) == kept
+
     def test_is_corrected(self, account: Account, ada: Contact, as_csm: Client, url: Url) -> None:
         as_csm.post(url(account, f"contacts/{ada.pk}"), FORM | {"dnc": "on"})
         ada.refresh_from_db()
