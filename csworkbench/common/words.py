@@ -14,7 +14,8 @@ def money(minor: int | None, currency: str = "USD") -> str:
     if minor is None:
         return "—"
     sign = "−" if minor < 0 else ""
-    amount = f"{round(abs(minor) / 100):,}"
+    # In whole numbers: round() takes half to the even dollar, and a float loses digits.
+    amount = f"{(abs(minor) + 50) // 100:,}"
     symbol = SYMBOLS.get(currency)
     return f"{sign}{symbol}{amount}" if symbol else f"{sign}{amount} {currency}"
 

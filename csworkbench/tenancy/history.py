@@ -121,7 +121,7 @@ def lines(workspace: Workspace, entries: Iterable[HistoryEntry]) -> list[Line]:
     names = names_on(workspace, page)
     told: list[Line] = []
     for entry in page:
-        next_line = line(entry, names)
+        next_line = line(entry, names, workspace.currency)
         if told and told[-1].takes_in(next_line):
             told[-1].count += 1
             told[-1].names += next_line.names
@@ -130,7 +130,7 @@ def lines(workspace: Workspace, entries: Iterable[HistoryEntry]) -> list[Line]:
     return told
 
 
-def line(entry: HistoryEntry, names: dict[UUID, str]) -> Line:
+def line(entry: HistoryEntry, names: dict[UUID, str], currency: str) -> Line:
     """One entry in words."""
     name = name_of(entry, names)
     somebody = KINDS.get(entry.actor_kind, KINDS["system"])
@@ -141,7 +141,7 @@ def line(entry: HistoryEntry, names: dict[UUID, str]) -> Line:
         table=entry.table_name,
         cause=entry.cause,
         names=[name] if name else [],
-        changes=[] if entry.operation == "insert" else changes_of(entry, names),
+        changes=[] if entry.operation == "insert" else changes_of(entry, names, currency),
     )
 
 
@@ -155,7 +155,7 @@ def name_of(entry: HistoryEntry, names: dict[UUID, str]) -> str:
     return found or (f"of {account}" if account else "")
 
 
-def changes_of(entry: HistoryEntry, names: dict[UUID, str]) -> list[Change]:
+def changes_of(entry: HistoryEntry, names: dict[UUID, str], currency: str) -> list[Change]:
     """The changed fields with their labels; a removed row shows what it held."""
     model = model_of(entry.table_name)
     columns = {f.column: f for f in model._meta.local_fields} if model else {}
@@ -168,11 +168,12 @@ def changes_of(entry: HistoryEntry, names: dict[UUID, str]) -> list[Change]:
         label = (
             (str(known.verbose_name) if known else column.replace("_", " ")).removesuffix(" minor").removeprefix("is ")
         )
-        told.append(Change(label.capitalize(), say(known, before, names), say(known, after, names)))
+        old, new = (say(known, value, names, currency) for value in (before, after))
+        told.append(Change(label.capitalize(), old, new))
     return told
 
 
-def say(known: Field[Any, Any] | None, value: Any, names: dict[UUID, str]) -> str:
+def say(known: Field[Any, Any] | None, value: Any, names: dict[UUID, str], currency: str = "USD") -> str:
     """One value for people: names for references, labels for choices, yes and no, a dash for nothing."""
     if value is None or value in ("", []):
         return "—"
@@ -186,7 +187,7 @@ def say(known: Field[Any, Any] | None, value: Any, names: dict[UUID, str]) -> st
     if isinstance(known, DateTimeField):
         return f"{str(value)[:16].replace('T', ' ')} UTC"
     if known is not None and known.name.endswith("_minor"):
-        return words.money(int(value))
+        return words.money(int(value), currency)
     choices = dict(known.flatchoices) if known is not None and known.choices else {}
     text = str(choices.get(value, value))
     return text if len(text) <= 120 else f"{text[:119]}…"

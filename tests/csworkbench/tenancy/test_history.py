@@ -37,6 +37,13 @@ class TestSay:
         known = model._meta.get_field(field)  # type: ignore[attr-defined]
         assert say(known, value, {ROSA: "Rosa Vargas"}) == words
 
+    def test_money_is_in_the_currency_of_the_workspace(self, workspace: Workspace) -> None:
+        workspace.currency = "EUR"
+        subscription = SubscriptionFactory(account=AccountFactory(workspace=workspace), mrr_minor=100)
+        Subscription.objects.filter(pk=subscription.pk).update(mrr_minor=551_167)
+        (line,) = lines(workspace, [HistoryEntry.objects.get(row_id=subscription.pk, operation="update")])
+        assert [(change.before, change.after) for change in line.changes] == [("€1", "€5,512")]
+
     def test_a_column_that_no_longer_exists(self) -> None:
         assert say(None, "kept", {}) == "kept"
 
