@@ -84,11 +84,14 @@ def install_rules(workspace: Workspace) -> RuleSet:
     existing = RuleSet.objects.filter(workspace=workspace).order_by("-number").first()
     if existing is not None:
         return existing
-    return RuleSet.objects.create(
+    # A second click may have been here a moment ago.
+    return RuleSet.objects.get_or_create(
         workspace=workspace,
         number=1,
-        state=RuleSet.State.PUBLISHED,
-        rules=STARTER_RULES,
-        comment="Starter rules",
-        published_at=clock.now(),
-    )
+        defaults={
+            "state": RuleSet.State.PUBLISHED,
+            "rules": STARTER_RULES,
+            "comment": "Starter rules",
+            "published_at": clock.now(),
+        },
+    )[0]

@@ -121,5 +121,4 @@ def totals_of(rows: Sequence[TeamRow]) -> Totals:
 def ordered(rows: Sequence[TeamRow], sort: str) -> list[TeamRow]:
     """The rows by one of ``ORDERS``; equals stay in the order of names."""
     key = sort.removeprefix("-")
-    made = sorted(rows, key=ORDERS[key][1])
-    return made[::-1] if sort.startswith("-") else made
+    return sorted(rows, key=ORDERS[key][1], reverse=sort.startswith("-"))

@@ -65,6 +65,10 @@ class TestTeam:
     def test_sorts_both_ways(self, book: Book, idle: Member, as_lead: Client, sort: str, first: str) -> None:
         assert names(as_lead.get(f"{book.home}team/", {"sort": sort}))[0] == first
 
+    @pytest.mark.parametrize("sort", ["overdue", "-overdue"])
+    def test_equals_stay_in_the_order_of_names(self, book: Book, idle: Member, as_lead: Client, sort: str) -> None:
+        assert names(as_lead.get(f"{book.home}team/", {"sort": sort})) == ["Abel Idle", "Quinn Abbott"]
+
     def test_keeps_only_ones_own_reports_when_asked(
         self, book: Book, idle: Member, csm: Member, lead: Member, as_lead: Client
     ) -> None:
