@@ -14,7 +14,7 @@ from csworkbench.tenancy.history import lines, say, thing, tracked_tables, uuid7
 from csworkbench.tenancy.models import HistoryEntry, Invitation, Member, Workspace
 from tests.factories import AccountFactory, SubscriptionFactory
 
-ROSA = uuid4()
+ROSA = UUID("600f5dea-4d74-43bb-908f-2df051270d20")
 
 
 class TestSay:
