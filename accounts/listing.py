@@ -82,7 +82,10 @@ def filtered(workspace: Workspace, form: FilterForm) -> QuerySet[Account]:
 
 
 def _matching(words: str, workspace: Workspace) -> Q:
-    """Names by any word's beginning, external ids whole, contacts by e-mail: leakproof comparisons only."""
+    """Names by any word's beginning, external ids whole, contacts by e-mail.
+
+    LIKE is not leakproof, so under a policy no index serves it: one pass over the accounts, some 0.1 s for 100,000.
+    """
     name = normalise_name(words)
     matches = Q(search_name__startswith=name) | Q(search_name__contains=f" {name}") if name else Q()
     ids = Q(sf_id=words) | Q(lms_id=words) | Q(billing_id=words)

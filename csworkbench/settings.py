@@ -7,7 +7,6 @@ pool with a health check); see docs/decisions before changing one.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import environ
@@ -16,7 +15,6 @@ from csp.constants import NONE, SELF
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
-TESTING = "pytest" in sys.modules
 
 DEBUG = env.bool("DEBUG", default=False)
 # The development key only ever protects an installation that has no DATABASE_URL of its own; see `tenancy.checks`.

@@ -51,12 +51,6 @@ def open_tasks_of_account(account: Account) -> QuerySet[Task]:
     )
 
 
-def responsible_for(task: Task) -> Member | None:
-    """The member responsible for a task: who it was handed to, else the account's owner; ``None`` when nobody is."""
-    responsible: Member | None = task.assignee or task.account.owner
-    return responsible
-
-
 @dataclass(frozen=True)
 class PlaybookCard:
     """A playbook in the gallery, with what it did in 30 days."""

@@ -22,18 +22,6 @@ class Level(models.IntegerChoices):
     LOW = 4, "Low"
 
 
-class AccountQuerySet(models.QuerySet["Account"]):
-    """Sets of accounts."""
-
-    def of(self, workspace: Workspace) -> AccountQuerySet:
-        """The accounts of a workspace that are still customers or were not archived."""
-        return self.filter(workspace=workspace)
-
-    def in_book_of(self, member: Member) -> AccountQuerySet:
-        """The book of one CSM."""
-        return self.filter(workspace=member.workspace_id, owner=member)
-
-
 class Account(TenantModel):
     """A customer company a CSM looks after (ACC-1). Entered and imported columns only: see the 1:1 tables below."""
 
@@ -88,8 +76,6 @@ class Account(TenantModel):
     )
     customer_since = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    objects = AccountQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -105,13 +105,3 @@ def apply_scope(scope: Scope) -> None:
                 actor.cause,
             ],
         )
-
-
-@contextmanager
-def acting(actor: Actor) -> Iterator[None]:
-    """Within an open scope, attribute the changes of the block to another actor (a playbook, an import)."""
-    scope = _current.get()
-    if scope is None or scope.workspace_id is None:
-        raise RuntimeError("acting() needs an open workspace scope")
-    with workspace_scope(scope.workspace_id, actor=actor):
-        yield
