@@ -186,12 +186,10 @@ def _age(fact: Fact, values: Mapping[str, Any], context: FactContext) -> str:
         since = value
     if since is None:
         return ""
-    days = context.days_since(since)
-    return (
-        f"{since:%b} {since.day}, {since.year}"
-        if days < 0
-        else f"since {since:%b} {since.day}, {since.year} ({days} d)"
-    )
+    day = context.day_of(since) if isinstance(since, datetime) else since
+    days = context.days_since(day)
+    shown = f"{day:%b} {day.day}, {day.year}"
+    return shown if days < 0 else f"since {shown} ({days} d)"
 
 
 def _tone(fact: Fact, value: Any, context: FactContext) -> str:
