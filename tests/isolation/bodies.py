@@ -57,6 +57,8 @@ def poisoned_forms(walk: Walk, *, stuffed: bool = False) -> dict[str, set[int]]:
         send = Ask(visitor, "POST", target, files=form.files)
         plain = walk.ask(replace(send, data=form.data()), keep_rows=True)
         statuses.setdefault(name, set()).add(plain.status)
+        if plain.status == 403:
+            walk.findings.append(f"{visitor.name} {target}: is offered a form that is then refused")
         for data in poisoned(walk, form):
             walk.ask(replace(send, data=data), keep_rows=True)
         if stuffed:

@@ -14,9 +14,9 @@ PLAUSIBLE = {
     "number": "1",
     "url": "https://www.example.org/",
     "tel": "+13125550123",
-    "text": "Plain words",
-    "search": "Plain words",
-    "textarea": "Plain words",
+    "text": "Plain",
+    "search": "Plain",
+    "textarea": "Plain",
 }
 
 
@@ -32,7 +32,7 @@ class Field:
 
     def plausible(self) -> str:
         """Its value, or one that a person might enter."""
-        if "phone" in self.name:
+        if self.name == "phone":
             return PLAUSIBLE["tel"]
         if self.value or self.kind in {"hidden", "checkbox", "button"}:
             return self.value
@@ -49,6 +49,7 @@ class Form:
 
     method: str
     action: str
+    can_be_sent: bool = False
     fields: dict[str, Field] = field(default_factory=dict)
 
     @property
@@ -58,7 +59,7 @@ class Form:
 
     def data(self, **changes: str) -> dict[str, str]:
         """What a browser would send, after a person filled in the blanks."""
-        return {one.name: one.plausible() for one in self.fields.values() if one.sent} | changes
+        return {one.name: one.plausible() for one in self.fields.values() if one.sent or one.kind == "radio"} | changes
 
 
 class Page(HTMLParser):
@@ -89,7 +90,7 @@ class Page(HTMLParser):
             self.links.add(given.get("href", ""))
         elif tag == "option" and self._select is not None:
             self._option(self._select, given)
-        elif tag in {"input", "select", "textarea", "button"} and given.get("name"):
+        elif tag in {"input", "select", "textarea", "button"} and "disabled" not in given:
             self._control(tag, given)
 
     def handle_endtag(self, tag: str) -> None:
@@ -101,13 +102,15 @@ class Page(HTMLParser):
     def _control(self, tag: str, given: dict[str, str]) -> None:
         owner = self.named.get(given["form"]) if "form" in given else self._open
         kind = given.get("type", "text") if tag == "input" else tag
-        one = Field(given["name"], kind, given.get("value", ""))
+        if owner is not None and (kind == "submit" or (tag == "button" and given.get("type", "submit") == "submit")):
+            owner.can_be_sent = True
+        one = Field(given.get("name", ""), kind, given.get("value", ""))
         if kind in {"checkbox", "radio"}:
             one.sent = "checked" in given
         if kind == "file":
             one.sent = False
         self._select = one if tag == "select" else self._select
-        if owner is None or given["name"] == "csrfmiddlewaretoken":
+        if owner is None or one.name in {"", "csrfmiddlewaretoken"}:
             return
         known = owner.fields.get(one.name)
         if known is None:

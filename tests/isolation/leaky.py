@@ -114,7 +114,7 @@ def form(request: WorkspaceRequest, workspace: str) -> HttpResponse:
         return HttpResponse(account.name)
     mine = Account.objects.filter(workspace=request.workspace).order_by("pk")[0]
     return HttpResponse(f'<form method="post"><input type="hidden" name="account" value="{mine.pk}">'
-                        '<input name="segment"></form>')  # fmt: skip
+                        '<input name="segment"><button>Save</button></form>')  # fmt: skip
 
 
 @member_required()

@@ -10,6 +10,7 @@ from django.db import connections
 from tests.architecture.addresses import addresses
 from tests.architecture.scratch import owner_session
 
+from .belts import is_explicit
 from .bodies import poisoned_forms, poisoned_queries
 from .conftest import Filled, StartWalk
 from .walk import Walk, without_builder
@@ -124,3 +125,20 @@ def test_a_page_nobody_reaches_is_reported(start_walk: StartWalk) -> None:
         assert walk.never_found() == ["accounts:detail"]
         walk.takes_posts.add("/w/own-side/lost/")
         assert walk.without_form() == ["/w/own-side/lost/"]
+
+
+@pytest.mark.parametrize(
+    ("lookup", "explicit"),
+    [
+        ("workspace", True),
+        ("workspace_id", True),
+        ("workspace__in", True),
+        ("account__workspace_id__exact", True),
+        ("workspace__slug", False),
+        ("workspace__is_active", False),
+        ("owner", False),
+        ("workspace_name", False),
+    ],
+)
+def test_which_filters_are_taken_off(lookup: str, explicit: bool) -> None:
+    assert is_explicit(lookup) is explicit

@@ -143,7 +143,7 @@ class Walk:
             return
         for form in Page(answer.text).forms:
             target = form.action or ask.path
-            if form.method == "post" and target.startswith(f"/w/{self.own.slug}/"):
+            if form.can_be_sent and form.method == "post" and target.startswith(f"/w/{self.own.slug}/"):
                 self.forms.setdefault((shape_of(target), frozenset(form.fields)), (ask.who, target, form))
 
     def differences(self, earlier: dict[str, str]) -> list[str]:
