@@ -58,7 +58,7 @@ def update_accounts(stage: Stage) -> None:
     for name, since in SINCE.items():
         if stage.has(name):
             sets.append(f"{since} = CASE WHEN s.{name} <> a.{name} THEN %(today)s::date ELSE a.{since} END")
-    stage.run(
+    stage.write(
         f"UPDATE accounts_account a SET {', '.join(sets)} FROM {ROWS} WHERE a.workspace_id = %(workspace)s"
         " AND a.id = m.target_id AND v.verdict = 'changed' AND m.account_differs"
     )
@@ -67,13 +67,13 @@ def update_accounts(stage: Stage) -> None:
 def write_contacts(stage: Stage) -> None:
     """The named person becomes or stays the primary contact; a different one before them stays a contact."""
     values = contact_values(stage)
-    stage.run(
+    stage.write(
         f"UPDATE accounts_contact c SET is_primary = false FROM {ROWS} WHERE c.workspace_id = %(workspace)s"
         f" AND c.id = m.contact_id AND m.replaces AND {CHANGING}"
     )
     sets = ", ".join(f"{name} = coalesce({value}, c.{name})" for name, value in values.items())
     if stage.has("email"):
-        stage.run(
+        stage.write(
             f"""
             UPDATE accounts_contact c SET is_primary = true, {sets}
             FROM (SELECT DISTINCT ON (m.row) m.row AS number, k.id FROM {ROWS}
@@ -84,7 +84,7 @@ def write_contacts(stage: Stage) -> None:
             WHERE c.workspace_id = %(workspace)s AND c.id = known.id AND s.row = known.number
             """
         )
-    stage.run(
+    stage.write(
         f"UPDATE accounts_contact c SET {sets} FROM {ROWS} WHERE c.workspace_id = %(workspace)s"
         " AND c.id = m.contact_id AND v.verdict = 'changed' AND m.contact_differs AND NOT m.replaces"
     )
@@ -106,7 +106,7 @@ def write_subscriptions(stage: Stage) -> None:
     values = subscription_values(stage)
     if values:
         sets = ", ".join(f"{name} = coalesce({value}, u.{name})" for name, value in values.items())
-        stage.run(
+        stage.write(
             f"UPDATE accounts_subscription u SET {sets} FROM {ROWS} WHERE u.workspace_id = %(workspace)s"
             " AND u.id = m.subscription_id AND v.verdict = 'changed' AND m.subscription_differs"
         )

@@ -7,7 +7,6 @@ from __future__ import annotations
 from csworkbench.imports.staging import Stage
 
 from .statements import (
-    ACCOUNT,
     IDS,
     UNIQUE_IDS,
     account_values,
@@ -20,41 +19,36 @@ from .statements import (
     sells,
     subscription_values,
 )
-
-LABELS = {"sf_id": "Salesforce ID", "lms_id": "LMS ID", "billing_id": "Recurly ID"}
+from .twins import LABELS, find_twins, problem
 
 
 def compare(stage: Stage, *, lock: bool) -> None:
-    """Fill ``import_verdict`` and ``import_match``; with ``lock``, hold the rows that would change (IMP-1)."""
+    """Fill ``import_match``, and ``import_verdict`` with every row that is not simply unchanged (IMP-1).
+
+    With ``lock`` the rows that would change are held until the transaction ends.
+    """
     ids = [name for name in IDS if stage.has(name)]
+    stage.run(f"ANALYZE import_stage (row, problems, {', '.join(ids)})")
     suggest_ids(stage, ids)
-    stage.run("INSERT INTO import_verdict SELECT row, 'rejected', NULL, NULL, problems FROM import_stage"
-              " WHERE problems IS NOT NULL")  # fmt: skip
-    find_twins(stage, ids)
+    stage.run(
+        "INSERT INTO import_verdict SELECT row, 'rejected', NULL, NULL, problems FROM import_stage"
+        " WHERE problems IS NOT NULL"
+    )
+    twins = find_twins(stage, ids)
     match(stage, ids)
     reject_unfit(stage, ids)
-    match_followers(stage)
+    if twins:
+        match_followers(stage)
     stage.run(
         """
-        INSERT INTO import_verdict
-        SELECT row, CASE WHEN is_new THEN 'new'
-            WHEN account_differs OR contact_differs OR subscription_differs THEN 'changed' ELSE 'unchanged' END,
-            target_id
-        FROM import_match
+        INSERT INTO import_verdict SELECT row, CASE WHEN is_new THEN 'new' ELSE 'changed' END, target_id
+        FROM import_match WHERE is_new OR account_differs OR contact_differs OR subscription_differs
         """
     )
-    stage.run("ANALYZE import_verdict")
+    stage.run("ANALYZE import_verdict (row, verdict)")
     if lock:
         hold(stage)
     write_changes(stage)
-
-
-def problem(field: str, value: str, code: str, message: str, suggestions: str = "'[]'::jsonb") -> str:
-    """SQL of a problem list with one problem; the arguments but ``field`` and ``code`` are SQL."""
-    return (
-        f"jsonb_build_array(jsonb_build_object('field', '{field}', 'column', %(title_{field})s::text, 'value', {value},"
-        f" 'code', '{code}', 'message', {message}, 'suggestions', {suggestions}))"
-    )
 
 
 def suggest_ids(stage: Stage, ids: list[str]) -> None:
@@ -80,77 +74,6 @@ def suggest_ids(stage: Stage, ids: list[str]) -> None:
         )
 
 
-def find_twins(stage: Stage, ids: list[str]) -> None:
-    """Rows that repeat an id of an earlier row: the same row again, another product of its account, or a mistake."""
-    first, *others = ids
-    stage.run("DROP TABLE IF EXISTS import_twin, import_match")
-    stage.run("CREATE TEMP TABLE import_twin (row integer, first_row integer, follows boolean) ON COMMIT DROP")
-    partition = f"s.{first}, s.product_id" if stage.has("product_id") else f"s.{first}"
-    stage.run(
-        f"""
-        INSERT INTO import_twin
-        SELECT row, first_row, nth = 1 FROM (
-            SELECT s.row, g.first_row, row_number() OVER (PARTITION BY {partition} ORDER BY s.row) AS nth
-            FROM (SELECT {first}, min(row) AS first_row FROM import_stage WHERE problems IS NULL
-                  GROUP BY {first} HAVING count(*) > 1) g
-            JOIN import_stage s ON s.{first} = g.{first} AND s.problems IS NULL) x
-        WHERE row > first_row
-        """
-    )
-    same = " AND ".join(f"s.{name} IS NOT DISTINCT FROM f.{name}" for name in stage.columns)
-    message = (
-        f"CASE WHEN {same} THEN format('Row %%s is the same; this one is not applied again.', f.row)"
-        " ELSE format('Row %%s is about the same account with other values; only that one is applied.', f.row) END"
-    )
-    stage.run(
-        f"""
-        INSERT INTO import_verdict
-        SELECT s.row, 'duplicate', NULL, NULL, {problem(first, f"to_jsonb(s.{first})", "duplicate", message)}
-        FROM import_twin t JOIN import_stage s ON s.row = t.row JOIN import_stage f ON f.row = t.first_row
-        WHERE NOT t.follows
-        """
-    )
-    reject_contradictions(stage, first)
-    for other in others:
-        if other in UNIQUE_IDS:
-            reject_shared(stage, other)
-
-
-def reject_contradictions(stage: Stage, first: str) -> None:
-    """Another product's row of an account must not say other things about the account or its contact."""
-    about = [name for name in (*ACCOUNT, "first_name", "last_name", "email", "phone") if stage.has(name)]
-    contradicts = " OR ".join(f"s.{name} <> f.{name}" for name in about)
-    message = "format('Row %%s says something else about this account.', f.row)"
-    stage.run(
-        f"""
-        WITH gone AS (
-            DELETE FROM import_twin t USING import_stage s, import_stage f
-            WHERE t.follows AND s.row = t.row AND f.row = t.first_row AND ({contradicts})
-            RETURNING s.row, {problem(first, f"to_jsonb(s.{first})", "contradiction", message)} AS problems
-        )
-        INSERT INTO import_verdict SELECT row, 'rejected', NULL, NULL, problems FROM gone
-        """
-    )
-
-
-def reject_shared(stage: Stage, field: str) -> None:
-    """Two accounts of the file cannot have one id: the later row is rejected."""
-    message = f"format('{LABELS[field]} %%s is also in row %%s, which is another account.', s.{field}, g.first_row)"
-    stage.run(
-        f"""
-        INSERT INTO import_verdict
-        SELECT s.row, 'rejected', NULL, NULL, {problem(field, f"to_jsonb(s.{field})", "id_twice", message)}
-        FROM (SELECT {field}, min(row) AS first_row FROM import_stage b
-              WHERE problems IS NULL AND {field} IS NOT NULL
-                  AND NOT EXISTS (SELECT 1 FROM import_twin t WHERE t.row = b.row)
-              GROUP BY {field} HAVING count(*) > 1) g
-        JOIN import_stage s ON s.{field} = g.{field} AND s.problems IS NULL AND s.row > g.first_row
-        WHERE NOT EXISTS (SELECT 1 FROM import_twin t WHERE t.row = s.row)
-            AND NOT EXISTS (SELECT 1 FROM import_verdict v WHERE v.row = s.row)
-        """
-    )
-
-
 def match(stage: Stage, ids: list[str]) -> None:
     """``import_match``: for each clean row its account by the strongest id that finds one, and what differs.
 
@@ -163,7 +86,7 @@ def match(stage: Stage, ids: list[str]) -> None:
         f"""
         CREATE TEMP TABLE import_match ON COMMIT DROP AS
         SELECT s.row, NULL::integer AS leader, coalesce({target}, k.target_id, uuidv7()) AS target_id,
-            {target} IS NULL AS is_new,
+            {target} IS NULL AS is_new, ({target} IS NOT NULL AND by_{ids[0]}.id IS NULL) AS by_weaker,
             CASE {clashes(ids)} WHEN {target} IS NULL AND {nameless} THEN 'missing_name'
                 WHEN {lacks_product(stage)} THEN 'missing_product' END AS reason,
             {compared(stage)}
@@ -175,7 +98,7 @@ def match(stage: Stage, ids: list[str]) -> None:
             AND NOT EXISTS (SELECT 1 FROM import_verdict v WHERE v.row = s.row)
         """
     )
-    stage.run("ANALYZE import_match")
+    stage.run("ANALYZE import_match (row, target_id)")
 
 
 def found_by(name: str, stronger: list[str]) -> str:
@@ -251,15 +174,10 @@ def compared(stage: Stage) -> str:
 
 def reject_unfit(stage: Stage, ids: list[str]) -> None:
     """Rows that the book cannot take as they are, each with its reason."""
-    stage.run(
-        """
-        UPDATE import_match m SET reason = 'same_account' FROM (
-            SELECT row, row_number() OVER (PARTITION BY target_id ORDER BY row) AS nth FROM import_match
-            WHERE target_id IN (SELECT target_id FROM import_match WHERE NOT is_new GROUP BY 1 HAVING count(*) > 1)) o
-        WHERE m.row = o.row AND o.nth > 1 AND m.reason IS NULL
-        """
-    )
-    reasons = {row[0] for row in stage.rows("SELECT DISTINCT reason FROM import_match WHERE reason IS NOT NULL")}
+    seen = stage.rows("SELECT DISTINCT reason, by_weaker FROM import_match WHERE reason IS NOT NULL OR by_weaker")
+    reasons = {reason for reason, _ in seen if reason}
+    if any(by_weaker for _, by_weaker in seen) and mark_second_matches(stage):
+        reasons.add("same_account")
     for reason in sorted(reasons):
         stage.run(
             f"""
@@ -269,6 +187,18 @@ def reject_unfit(stage: Stage, ids: list[str]) -> None:
             """,
             reason=reason,
         )
+
+
+def mark_second_matches(stage: Stage) -> int:
+    """Rows that find an account by a weaker id which an earlier row has found already."""
+    return stage.run(
+        """
+        UPDATE import_match m SET reason = 'same_account' FROM (
+            SELECT row, row_number() OVER (PARTITION BY target_id ORDER BY row) AS nth FROM import_match
+            WHERE target_id IN (SELECT target_id FROM import_match WHERE by_weaker)) o
+        WHERE m.row = o.row AND o.nth > 1 AND m.reason IS NULL
+        """
+    )
 
 
 def unfit(reason: str, ids: list[str]) -> str:
@@ -297,7 +227,7 @@ def match_followers(stage: Stage) -> None:
     stage.run(
         f"""
         INSERT INTO import_match
-        SELECT s.row, t.first_row, m.target_id, false, NULL, false, NULL, false, false, u.id,
+        SELECT s.row, t.first_row, m.target_id, false, false, NULL, false, NULL, false, false, u.id,
             (u.id IS NULL OR {differs("u", subscription)})
         FROM import_twin t JOIN import_stage s ON s.row = t.row JOIN import_match m ON m.row = t.first_row
         LEFT JOIN accounts_subscription u ON u.workspace_id = %(workspace)s AND u.account_id = m.target_id
