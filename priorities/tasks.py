@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 from celery import shared_task
-from celery.exceptions import SoftTimeLimitExceeded
 
 from csworkbench.common import enqueue
-from csworkbench.tenancy.task_base import TenantTask, active_workspaces, workspace_of
+from csworkbench.tenancy.models import Workspace
+from csworkbench.tenancy.task_base import TenantTask, active_workspaces, visit_workspaces, workspace_of
 
 from . import pipeline
-
-logger = logging.getLogger(__name__)
 
 
 @shared_task(base=TenantTask, name="priorities.drain", queue="pipeline", scoped=False)
@@ -30,17 +26,12 @@ def drain_all() -> None:
 
     One chunk of each, so that neither a large workspace nor one that fails keeps the others waiting.
     """
-    for workspace in active_workspaces():
-        try:
-            with workspace_of(workspace.pk) as opened:
-                marks = pipeline.drain(opened).marks
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception:  # its marks stay, and the log says so at every tick
-            logger.exception("could not drain %s", workspace.slug)
-            continue
-        if marks >= pipeline.DRAIN_LIMIT:
+
+    def take(workspace: Workspace) -> None:
+        if pipeline.drain(workspace).marks >= pipeline.DRAIN_LIMIT:
             enqueue("priorities.drain", workspace_id=workspace.pk)
+
+    visit_workspaces(take, "drain")
 
 
 @shared_task(name="priorities.sweep_due", queue="pipeline")

@@ -7,7 +7,8 @@ from uuid import UUID
 from celery import shared_task
 
 from csworkbench.common import enqueue
-from csworkbench.tenancy.task_base import TenantTask, active_workspaces, workspace_of
+from csworkbench.tenancy.models import Workspace
+from csworkbench.tenancy.task_base import TenantTask, visit_workspaces
 
 from . import services
 from .models import Import
@@ -38,7 +39,9 @@ def apply(*, workspace_id: int, import_id: str) -> None:
 @shared_task(name="imports.resume_all", queue="imports")
 def resume_all() -> None:
     """Find work whose message was lost or whose worker died, in the rows of each workspace."""
-    for workspace in active_workspaces():
-        with workspace_of(workspace.pk):
-            for pk, state in Import.objects.due(workspace.pk).values_list("pk", "state"):
-                enqueue(DOORS[state], workspace_id=workspace.pk, import_id=str(pk))
+
+    def find(workspace: Workspace) -> None:
+        for pk, state in Import.objects.due(workspace.pk).values_list("pk", "state"):
+            enqueue(DOORS[state], workspace_id=workspace.pk, import_id=str(pk))
+
+    visit_workspaces(find, "resume imports")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from celery import Task
+from celery.exceptions import SoftTimeLimitExceeded
 
 from .models import Workspace
 from .scope import SYSTEM, workspace_scope
+
+logger = logging.getLogger(__name__)
 
 
 class TenantTask(Task):  # type: ignore[type-arg]
@@ -41,3 +45,15 @@ def workspace_of(workspace_id: int) -> Iterator[Workspace]:
 def active_workspaces() -> list[Workspace]:
     """Every active workspace, for ticks that visit each in its own transaction."""
     return list(Workspace.objects.filter(is_active=True).order_by("pk"))
+
+
+def visit_workspaces(work: Callable[[Workspace], None], doing: str) -> None:
+    """Run a tick's work in each active workspace, in its own transaction; one that fails does not stop the others."""
+    for workspace in active_workspaces():
+        try:
+            with workspace_of(workspace.pk) as opened:
+                work(opened)
+        except SoftTimeLimitExceeded:
+            raise
+        except Exception:  # what is due stays in its rows, and the log says so at every tick
+            logger.exception("could not %s in %s", doing, workspace.slug)

@@ -7,9 +7,10 @@ from celery import shared_task
 from csworkbench.common import enqueue
 
 from .mailer import deliver, message_for
+from .models import Workspace
 from .scope import workspace_scope
 from .services.mail import claim_mail, due_mail, park_lost_mail, record_outcome
-from .task_base import TenantTask, active_workspaces
+from .task_base import TenantTask, visit_workspaces
 
 # Per workspace and tick, so that one workspace's campaign does not keep the others' mail waiting (T21).
 PER_TICK = 50
@@ -30,8 +31,10 @@ def send_mail(*, workspace_id: int, mail_id: str) -> None:
 @shared_task(name="tenancy.send_due_mail", queue="default", soft_time_limit=45, time_limit=60)
 def send_due_mail() -> None:
     """Find the mails whose message was lost or whose next try has come, and those whose worker died."""
-    for workspace in active_workspaces():
-        with workspace_scope(workspace.pk):
-            park_lost_mail(workspace_id=workspace.pk)
-            for mail_id in due_mail(workspace_id=workspace.pk, limit=PER_TICK):
-                enqueue("tenancy.send_mail", workspace_id=workspace.pk, mail_id=str(mail_id))
+
+    def find(workspace: Workspace) -> None:
+        park_lost_mail(workspace_id=workspace.pk)
+        for mail_id in due_mail(workspace_id=workspace.pk, limit=PER_TICK):
+            enqueue("tenancy.send_mail", workspace_id=workspace.pk, mail_id=str(mail_id))
+
+    visit_workspaces(find, "look for mail")

@@ -46,7 +46,10 @@ def actor_of(one: Import) -> Actor:
 
 
 def release(one: Import, state: str, **changes: object) -> None:
-    """Leave the import in a new state, free for whoever is next; the scope is open."""
-    Import.objects.filter(workspace=one.workspace_id, pk=one.pk).update(
+    """Leave the import in a new state, free for whoever is next; the scope is open.
+
+    Nothing happens when a person moved it meanwhile: a cancelled import stays cancelled.
+    """
+    Import.objects.filter(workspace=one.workspace_id, pk=one.pk, state=one.state).update(
         state=state, claimed_until=None, attempts=0, **changes
     )

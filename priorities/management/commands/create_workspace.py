@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from csworkbench.tenancy.models import Member, User, Workspace
 from csworkbench.tenancy.scope import workspace_scope
@@ -34,12 +35,15 @@ class Command(BaseCommand):
             workspace.full_clean()
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
-        user = self._user(options["admin"], options["admin_name"])
-        workspace.save()
-        with workspace_scope(workspace.pk):
-            Member.objects.create(workspace=workspace, user=user, name=options["admin_name"], roles=["admin", "ops"])
-            if options["pack"]:
-                install_pack(workspace, options["pack"])
+        with transaction.atomic():
+            user = self._user(options["admin"], options["admin_name"])
+            workspace.save()
+            with workspace_scope(workspace.pk):
+                Member.objects.create(
+                    workspace=workspace, user=user, name=options["admin_name"], roles=["admin", "ops"]
+                )
+                if options["pack"]:
+                    install_pack(workspace, options["pack"])
         self.stdout.write(f"Workspace {workspace.name} is at /w/{workspace.slug}/ for {user.email}.")
 
     def _user(self, email: str, name: str) -> User:

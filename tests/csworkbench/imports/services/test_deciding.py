@@ -7,9 +7,10 @@ import pytest
 from accounts.models import Account
 from csworkbench.imports import services
 from csworkbench.imports.models import Import
+from csworkbench.imports.services.claiming import claim, release
 from csworkbench.tenancy.models import Member
 
-from ..sheets import WILLOW, book_csv, compared, csv_bytes, row_of
+from ..sheets import WILLOW, book_csv, compared, csv_bytes, row_of, upload
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +90,14 @@ class TestCancel:
         services.approve(actor=ops, one=one)
         with pytest.raises(services.NotAllowed):
             services.cancel(actor=ops, one=one)
+
+
+class TestCancelledMeanwhile:
+    def test_a_worker_does_not_bring_a_cancelled_import_back(self, ops: Member) -> None:
+        one = upload(ops, book_csv(row_of()))
+        in_hand = claim(one.workspace_id, one.pk, Import.State.UPLOADED)
+        assert in_hand is not None
+        services.cancel(actor=ops, one=one)
+        release(in_hand, Import.State.READY)
+        one.refresh_from_db()
+        assert one.state == "cancelled"
