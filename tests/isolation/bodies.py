@@ -12,16 +12,18 @@ from urllib.parse import urlencode
 from .hypertext import Field, Form, Page
 from .requests import Answer, Ask, Visitor
 from .walk import Walk, beside, comparable, without_new
-from .world import UUID_TEXT, Side, tenant_models
+from .world import FOREIGN, UUID_TEXT, Side, tenant_models
 
 # Names under which a row travels in a query, beside those on the pages.
 TRAVELLING = ("account", "member", "of", "owner", "task")
+# As long as the canary, and in no row.
+NOBODY = "zqxabsent"
 # What a thief would add to a form: a higher role, another state, somebody else's address.
 WISHES = {"roles": "admin", "state": "done", "health": "green", "email": "thief@example.org", "is_active": "on"}
-# What differs each time: moments, numbers of a sequence, signed links and digests.
+# What differs each time: moments, numbers of a sequence, signed links, digests and fingerprints of a form's content.
 MOMENT = re.compile(
-    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?\+00|\d{4}-\d\d-\d\dT[\d:.]+\+00:00"
-    r"|^accounts_dirtyaccount \(\d+|[\w:-]{36,}"
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d(?::\d\d)?"
+    r"|^accounts_dirtyaccount \(\d+|[\w:-]{36,}|name=\"seen\" value=\"\w+"
 )
 
 
@@ -97,7 +99,7 @@ def foreign_values(walk: Walk, one: Field) -> list[str]:
     label = known[0] if known else references().get(one.name, "")
     if label:
         return [str(walk.foreign.pick(label).pk)]
-    return keys_of(walk.foreign)[:3] if offered else []
+    return keys_of(walk.foreign)[:1] if offered else []
 
 
 def foreign_of(foreign: Side, name: str) -> str:
@@ -109,6 +111,42 @@ def keys_of(foreign: Side) -> list[str]:
     return sorted(
         str(key) for rows in foreign.rows.values() for row in rows[:1] if (key := getattr(row, "request_key", None))
     )
+
+
+def oracles(walk: Walk) -> list[str]:
+    """Forms that answer a name, an id or a login of the other workspace otherwise than one nobody has (T4)."""
+    found = []
+    for visitor, target, form in walk.forms.values():
+        theirs = {one.name: text for one in form.fields.values() if (text := text_of_foreign(walk.foreign, one))}
+        if not theirs:
+            continue
+        nobodys = {name: text.replace(FOREIGN, NOBODY) for name, text in theirs.items()}
+        ask = Ask(visitor, "POST", target, form.data(**theirs), files=form.files)
+        walk.browser.followed.clear()
+        answer = walk.browser.ask(ask, keep_rows=True)
+        walk.browser.followed.clear()
+        nothing = walk.browser.ask(replace(ask, data=form.data(**nobodys)), keep_rows=True)
+        page, other = comparable(walk.own, answer, FOREIGN), comparable(walk.own, nothing, NOBODY)
+        rows = settled_rows(walk.own, answer)
+        others = {line.replace(NOBODY, FOREIGN) for line in settled_rows(walk.own, nothing)}
+        apart = sorted(rows ^ others) + sorted(lines_of(page) ^ lines_of(other))
+        if apart:
+            found.append(f"{ask}: otherwise than for what nobody has: {apart[:2]}")
+    return found
+
+
+def lines_of(page: str) -> set[str]:
+    return set(MOMENT.sub("…", page).splitlines())
+
+
+def text_of_foreign(foreign: Side, one: Field) -> str:
+    """What the other workspace has under a field's name; for an address, that of a login."""
+    if one.kind == "email":
+        return foreign.members["csm"].user.email
+    if one.kind not in {"text", "textarea", "search", "url"}:
+        return ""
+    texts = (getattr(row, one.name, "") for rows in foreign.rows.values() for row in rows)
+    return next((text for text in texts if isinstance(text, str) and FOREIGN in text), "")
 
 
 def poisoned_queries(walk: Walk, visitor: Visitor) -> None:

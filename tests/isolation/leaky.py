@@ -13,7 +13,7 @@ from django.urls import include, path
 from accounts.models import Account
 from csworkbench.common.sheets import sheet_response
 from csworkbench.tenancy.http import WorkspaceRequest, member_required
-from csworkbench.tenancy.models import Member, Workspace
+from csworkbench.tenancy.models import Member, User, Workspace
 from csworkbench.tenancy.scope import workspace_scope
 from csworkbench.urls import urlpatterns as real_patterns
 
@@ -129,6 +129,15 @@ def query(request: WorkspaceRequest, workspace: str) -> HttpResponse:
 
 
 @member_required()
+def invites(request: WorkspaceRequest, workspace: str) -> HttpResponse:
+    """Tells whether somebody somewhere signs in with an address."""
+    if request.method == "POST":
+        known = User.objects.filter(email=request.POST["email"]).exists()
+        return HttpResponse("They sign in already." if known else "Invited.")
+    return HttpResponse('<form method="post"><input type="email" name="email"><button>Invite</button></form>')
+
+
+@member_required()
 def fails(request: WorkspaceRequest, workspace: str) -> HttpResponse:
     raise RuntimeError("a page nobody opened before")
 
@@ -157,6 +166,7 @@ leaks = [
     path("meddles/", meddles, name="meddles"),
     path("form/", form, name="form"),
     path("query/", query, name="query"),
+    path("invites/", invites, name="invites"),
     path("fails/", fails, name="fails"),
 ]
 unknown = [

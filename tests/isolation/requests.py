@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signals import got_request_exception
@@ -24,6 +24,8 @@ from csworkbench.tenancy.models import Member
 from .world import FOREIGN, UUID_TEXT, Side, everything_of
 
 TOKEN = re.compile(r"(csrfmiddlewaretoken\" value=\"|X-CSRFToken&quot;: &quot;|\"X-CSRFToken\": \")[\w-]+")
+# Cookies that are a signature or a secret; what messages say is read on the page that shows them.
+SIGNED = frozenset({"csrf", "session", "messages"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -100,6 +102,8 @@ class Browser:
         self._factory = RequestFactory()
         self.handler = ClientHandler(enforce_csrf_checks=False)
         self._errors: list[str] = []
+        # Pages that redirects led to, by visitor, address and message; clear it to see one anew.
+        self.followed: dict[tuple[str, str, str], str] = {}
         with transaction.atomic():
             self.before = everything_of(foreign)
             transaction.set_rollback(True)
@@ -137,14 +141,16 @@ class Browser:
             got_request_exception.disconnect(self._note)
 
     def _follow(self, ask: Ask, response: HttpResponseBase) -> str:
-        """The page a redirect leads to, with the message it carries; only within the own workspace."""
+        """The page a redirect leads to, with the message it carries; only within the own workspace, and each once."""
         location = response.headers.get("Location", "")
         if response.status_code != 302 or not location.startswith("/w/"):
             return ""
         kept = "; ".join(f"{name}={morsel.value}" for name, morsel in response.cookies.items() if morsel.value)
-        path, _, query = location.partition("?")
-        again = Ask(ask.who, "GET", path, dict(pair.split("=", 1) for pair in query.split("&") if "=" in pair))
-        return text_of(self._send(again, f"{ask.who.cookies}; {kept}"))
+        if (ask.who.name, location, kept) not in self.followed:
+            path, _, query = location.partition("?")
+            again = Ask(ask.who, "GET", path, dict(parse_qsl(query)))
+            self.followed[ask.who.name, location, kept] = text_of(self._send(again, f"{ask.who.cookies}; {kept}"))
+        return self.followed[ask.who.name, location, kept]
 
     def _note(self, **kwargs: Any) -> None:
         kind, error, _ = sys.exc_info()
@@ -173,9 +179,7 @@ def text_of(response: HttpResponseBase) -> str:
     if body.startswith(b"PK\x03\x04"):
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             body = b"\n".join(archive.read(name) for name in archive.namelist())
-    cookies = "\n".join(
-        str(morsel.value) for name, morsel in response.cookies.items() if name not in {"csrf", "session"}
-    )
+    cookies = "\n".join(str(morsel.value) for name, morsel in response.cookies.items() if name not in SIGNED)
     return f"{body.decode('utf-8', 'replace')}\n{headers}\n{cookies}"
 
 

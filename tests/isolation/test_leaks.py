@@ -11,7 +11,7 @@ from tests.architecture.addresses import addresses
 from tests.architecture.scratch import owner_session
 
 from .belts import is_explicit
-from .bodies import poisoned_forms, poisoned_queries
+from .bodies import oracles, poisoned_forms, poisoned_queries
 from .conftest import Filled, StartWalk
 from .walk import Walk, without_builder
 
@@ -38,6 +38,11 @@ def queries(walk: Walk) -> None:
     poisoned_queries(walk, walk.visitors[0])
 
 
+def texts(walk: Walk) -> None:
+    walk.own_pages(walk.visitors[0])
+    walk.findings[:] = oracles(walk)
+
+
 # A leaky view, the part of the walk that meets it, a word of its report.
 ROUND_BOTH: list[tuple[str, Part, str]] = [
     ("round_both", Walk.identities, "200, not 404"),
@@ -52,6 +57,7 @@ ROUND_BOTH: list[tuple[str, Part, str]] = [
     ("form", forms, "shows"),
     ("form", forms, "a stranger field wrote"),
     ("query", queries, "answers otherwise"),
+    ("invites", texts, "what nobody has"),
     ("fails", pages, "500"),
 ]
 WITHOUT_FILTER: list[tuple[str, Part]] = [

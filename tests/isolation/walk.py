@@ -186,17 +186,23 @@ class Walk:
         for the visitor's own rows.
         """
         for address in self.addresses:
-            for visitor in self.visitors:
-                mine = values(self.own, address, visitor.number)
-                theirs = values(self.foreign, address, visitor.number)
-                for keys in places(row_keys(address)):
-                    foreign = mine | {key: theirs[key] for key in keys}
-                    for method in ("GET", "POST"):
-                        ask = Ask(visitor, method, address.path(workspace=self.own.slug, **foreign))
-                        answer = self._expect(ask, 404, or_as=replace(self.own_page(address, visitor), method=method))
-                        if compare:
-                            absent = {key: beside(foreign[key]) if key in keys else foreign[key] for key in foreign}
-                            self._compare(ask, answer, address, foreign, absent)
+            for keys in places(row_keys(address)):
+                for method in ("GET", "POST"):
+                    wrong_verbs = 0
+                    for visitor in self.visitors:
+                        # A verb that an address does not take is refused before anybody's role is asked for.
+                        if wrong_verbs < 2:
+                            wrong_verbs += self._identity(address, keys, visitor, method, compare) == 405
+
+    def _identity(self, address: Address, keys: Sequence[str], visitor: Visitor, method: str, compare: bool) -> int:
+        theirs = values(self.foreign, address, visitor.number)
+        foreign = values(self.own, address, visitor.number) | {key: theirs[key] for key in keys}
+        ask = Ask(visitor, method, address.path(workspace=self.own.slug, **foreign))
+        answer = self._expect(ask, 404, or_as=replace(self.own_page(address, visitor), method=method))
+        if compare:
+            absent = foreign | {key: beside(foreign[key]) for key in keys}
+            self._compare(ask, answer, address, foreign, absent)
+        return answer.status
 
     def _compare(
         self, ask: Ask, answer: Answer, address: Address, foreign: dict[str, object], absent: dict[str, object]
