@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from accounts.models import Account
 from accounts.search import normalise_name
-from csworkbench.imports.cleaning import Cell, DigitsId, SalesforceId, Text, TextId, TimeZone, Website, Whole
+from csworkbench.imports.cleaning import (
+    BadCell,
+    Cell,
+    Clean,
+    Cleaner,
+    DigitsId,
+    SalesforceId,
+    Text,
+    TextId,
+    TimeZone,
+    Website,
+    Whole,
+)
 from csworkbench.imports.kinds import Field
 
 from .makers import ACCOUNT, choice, day, member, named, text, words
@@ -29,15 +43,16 @@ STAGE_WORDS = {
 FREQUENCY_WORDS = {"every day": "daily", "every week": "weekly", "every month": "monthly", "seldom": "rarely"}
 
 
-class AccountName(Text):
+class AccountName(Cleaner):
     """``(name, name as it is searched)``."""
 
     def __init__(self) -> None:
-        super().__init__(200)
+        super().__init__()
+        self.text = Text(200)
 
-    def one(self, value: Cell) -> tuple[str, str] | None:  # type: ignore[override]
-        name = super().one(value)
-        return (name, normalise_name(name)) if name else None
+    def column(self, values: Sequence[Cell]) -> tuple[list[Clean], list[tuple[int, BadCell]]]:
+        names, bad = self.text.column(values)
+        return [(str(name), normalise_name(str(name))) if name else None for name in names], bad
 
 
 FIELDS: tuple[Field, ...] = (

@@ -77,28 +77,51 @@ def suggest_ids(stage: Stage, ids: list[str]) -> None:
 def match(stage: Stage, ids: list[str]) -> None:
     """``import_match``: for each clean row its account by the strongest id that finds one, and what differs.
 
-    ``reason`` says why a row cannot be taken as it is; NULL when it can.
+    ``reason`` says why a row cannot be taken as it is; NULL when it can. Most rows of a book that comes again find
+    their account by the first id and agree with its others; only the rest is looked up by every id.
     """
-    joins = " ".join(found_by(name, ids[:at]) for at, name in enumerate(ids))
+    first, *others = ids
+    agrees = "".join(f" AND (s.{name} IS NULL OR a.{name} = s.{name})" for name in others)
+    settled = f"a.workspace_id = %(workspace)s AND a.{first} = s.{first} AND a.{first} <> ''{agrees}"
+    open_rows = (
+        "s.problems IS NULL AND s.row NOT IN (SELECT row FROM import_twin UNION ALL SELECT row FROM import_verdict)"
+    )
+    stage.run(
+        f"""
+        CREATE TEMP TABLE import_match ON COMMIT DROP AS
+        SELECT s.row, NULL::integer AS leader, a.id AS target_id, false AS is_new, false AS by_weaker,
+            CASE WHEN {lacks_product(stage)} THEN 'missing_product' END AS reason, {compared(stage)}
+        FROM import_stage s JOIN accounts_account a ON {settled if first in UNIQUE_IDS else "false"}
+        {beside(stage)} WHERE {open_rows}
+        """
+    )
+    stage.run("ANALYZE import_match (row)")
+    rest = f"{open_rows} AND s.row NOT IN (SELECT row FROM import_match)"
+    if stage.rows(f"SELECT 1 FROM import_stage s WHERE {rest} LIMIT 1"):
+        match_rest(stage, ids, rest)
+        stage.run("ANALYZE import_match (row, target_id)")
+
+
+def match_rest(stage: Stage, ids: list[str], rest: str) -> None:
+    """Rows that are new, that change an id, or that the book cannot take."""
+    first = ids[0]
     target = f"coalesce({', '.join(f'by_{name}.id' for name in ids)})"
     nameless = "s.name IS NULL" if stage.has("name") else "true"
     stage.run(
         f"""
-        CREATE TEMP TABLE import_match ON COMMIT DROP AS
-        SELECT s.row, NULL::integer AS leader, coalesce({target}, k.target_id, uuidv7()) AS target_id,
-            {target} IS NULL AS is_new, ({target} IS NOT NULL AND by_{ids[0]}.id IS NULL) AS by_weaker,
+        INSERT INTO import_match
+        SELECT s.row, NULL, coalesce({target}, k.target_id, uuidv7()), {target} IS NULL,
+            {target} IS NOT NULL AND by_{first}.id IS NULL,
             CASE {clashes(ids)} WHEN {target} IS NULL AND {nameless} THEN 'missing_name'
-                WHEN {lacks_product(stage)} THEN 'missing_product' END AS reason,
+                WHEN {lacks_product(stage)} THEN 'missing_product' END,
             {compared(stage)}
-        FROM import_stage s {joins}
+        FROM (SELECT * FROM import_stage s WHERE {rest} OFFSET 0) s
+        {" ".join(found_by(name, ids[:at]) for at, name in enumerate(ids))}
         LEFT JOIN accounts_account a ON a.workspace_id = %(workspace)s AND a.id = {target}
         {beside(stage)}
         LEFT JOIN import_known k ON k.row = s.row AND k.verdict = 'new'
-        WHERE s.problems IS NULL AND NOT EXISTS (SELECT 1 FROM import_twin t WHERE t.row = s.row)
-            AND NOT EXISTS (SELECT 1 FROM import_verdict v WHERE v.row = s.row)
         """
     )
-    stage.run("ANALYZE import_match (row, target_id)")
 
 
 def found_by(name: str, stronger: list[str]) -> str:
@@ -280,8 +303,7 @@ def write_changes(stage: Stage) -> None:
     stage.run(
         f"""
         UPDATE import_verdict v SET changes = kept.changes FROM (
-            SELECT m.row, (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{{}}') FROM jsonb_each({changes}) e
-                           WHERE e.value <> 'null') AS changes
+            SELECT m.row, jsonb_strip_nulls({changes}) AS changes
             FROM import_match m JOIN import_verdict w ON w.row = m.row AND w.verdict = 'changed'
             JOIN import_stage s ON s.row = m.row
             LEFT JOIN accounts_account a ON a.workspace_id = %(workspace)s AND a.id = m.target_id

@@ -1,4 +1,8 @@
-"""A book of xlsx from file to applied, against reading the sheet and COPY: what any import has to do at least."""
+"""A book of xlsx from file to applied, against reading the sheet and COPY: what any import has to do at least.
+
+A first import writes eleven rows for each row of the sheet — the account and the two beside it, its contact, its
+subscription, a ledger entry and a mark for each of the three — so its floor has those inserts too, by hand.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +30,7 @@ from .reading import open_sheet
 from .staging import Stage
 
 BUDGET = 3.0
-# A first import writes eleven rows for each of the sheet: the account, the two beside it, its contact, its
-# subscription, and a ledger entry and a mark for each of the three.
-FIRST_BUDGET = 10.0
+FIRST_BUDGET = 1.5
 MEMORY = 300 * 1024 * 1024
 ROUNDS = 3
 TITLES = (
@@ -39,6 +41,34 @@ CSMS = ("Quinn Abbott", "Farid Fontaine", "Ines Young", "Liam Lindqvist", "Tala 
 PRODUCTS = ("Learning", "Compliance", "CRED SOFT", "CRED SERV")
 FIRST, LAST = ("Dmitri", "Ines", "Mara", "Sven", "Rosa"), ("Haddad", "Tanaka", "Petrov", "Moreau", "Vargas")
 PLACES, TRADES = ("Willow", "Summit", "Ñandú", "Mesa"), ("Urgent Care", "Wellness", "Dental Group", "Pediatrics")
+
+
+# The cells of one sheet, c0 to c12, as a person would load them into an empty workspace with three statements.
+BY_HAND = (
+    """
+    INSERT INTO accounts_account (id, workspace_id, sf_id, name, search_name, lms_id, billing_id, tier, owner_id, segment,
+        growth_potential, stage, website, industry, time_zone, health, health_reason, declared_frequency)
+    SELECT uuidv7(), %(workspace)s, c0, c1, lower(c1), lpad(replace(c2, '.0', ''), 7, '0'), c3, c5::float::smallint,
+        m.id, '', '', 'adoption', '', '', '', 'undefined', '', ''
+    FROM import_stage s JOIN tenancy_member m ON m.workspace_id = %(workspace)s AND m.name = c12
+    """,
+    """
+    INSERT INTO accounts_contact (workspace_id, account_id, first_name, last_name, title, email, phone,
+        phone_extension, is_primary, is_decision_maker, validity, dnc)
+    SELECT %(workspace)s, a.id, c8, c9, '', c10,
+        '+1' || right(regexp_replace(split_part(replace(c11, '.0', ''), ' ext', 1), '\\D', '', 'g'), 10),
+        split_part(c11, ' ext ', 2), true, false, 'unknown', false
+    FROM import_stage s JOIN accounts_account a ON a.workspace_id = %(workspace)s AND a.sf_id = c0 AND a.sf_id <> ''
+    """,
+    """
+    INSERT INTO accounts_subscription (workspace_id, account_id, product_id, service_tier, mrr_minor, otr_minor,
+        currency, renews_on, billed_to)
+    SELECT %(workspace)s, a.id, p.id, '', round(c4::numeric * 100), 0, 'USD',
+        CASE WHEN c6 LIKE '____-__-__' THEN c6::date ELSE to_date(c6, 'DD-Mon-YYYY') END, ''
+    FROM import_stage s JOIN accounts_account a ON a.workspace_id = %(workspace)s AND a.sf_id = c0 AND a.sf_id <> ''
+    JOIN accounts_product p ON p.workspace_id = %(workspace)s AND p.name = c7
+    """,
+)
 
 
 @dataclass(frozen=True)
@@ -58,22 +88,22 @@ def bench_import_book(scale: int) -> Iterator[Measurement]:
     ``import_book_first`` one of which nothing is known yet.
     """
     with tempfile.TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder):
-        member = make_workspace()
+        member, by_hand = make_workspace(), make_workspace()
         book, changed = Path(folder) / "book.xlsx", Path(folder) / "changed.xlsx"
         write_sheet(book, scale, tenth=0)
         write_sheet(changed, scale, tenth=1)
-        floor = floor_seconds(member, book)
+        whole_floor = floor_seconds(by_hand, book, BY_HAND)
         first = run(member, book)
-        tenth, again = [], []
+        floors, tenth, again = [], [], []
         for _ in range(ROUNDS):
-            floor = min(floor, floor_seconds(member, book))
+            floors.append(floor_seconds(member, book))
             tenth.append(run(member, changed))
             again.append(run(member, changed))
             tenth.append(run(member, book))
-        sound = {"changed": -(-scale // 10)}
-        yield measured("import_book", scale, tenth, floor, BUDGET, sound)
-        yield measured("import_book_again", scale, again, floor, BUDGET, {"unchanged": scale})
-        yield measured("import_book_first", scale, [first], floor, FIRST_BUDGET, {"new": scale})
+        tenths = {"changed": -(-scale // 10)}
+        yield measured("import_book", scale, tenth, min(floors), BUDGET, tenths)
+        yield measured("import_book_again", scale, again, min(floors), BUDGET, {"unchanged": scale})
+        yield measured("import_book_first", scale, [first], whole_floor, FIRST_BUDGET, {"new": scale})
 
 
 def measured(
@@ -111,19 +141,22 @@ def import_once(member: Member, path: Path) -> Import:
     return one
 
 
-def floor_seconds(member: Member, path: Path) -> float:
-    """Read the sheet in the child process and COPY its cells into a temporary table."""
+def floor_seconds(member: Member, path: Path, statements: tuple[str, ...] = ()) -> float:
+    """Read the sheet in the child process, COPY its cells into a temporary table, and run statements on them."""
 
     def floor() -> None:
         with open_sheet(path, kind_called("book").hints) as reading, workspace_scope(member.workspace_id):
             columns = {f"c{at}": "text" for at in range(len(TITLES))}
-            Stage(member.workspace_id, columns).fill(
+            stage = Stage(member.workspace_id, columns)
+            stage.fill(
                 "".join(
                     "\t".join((str(number), "\\N", "\\N", *map(str, row))) + "\n"
                     for number, row in zip(block.numbers, block.rows(), strict=True)
                 ).encode()
                 for block in reading.blocks()
             )
+            for statement in statements:
+                stage.run(statement)
 
     return timed(floor)
 

@@ -89,8 +89,8 @@ class Tailor:
         noted = [NULL] * len(block.numbers)
         for index, found in problems.items():
             noted[index] = escape(json.dumps(found, ensure_ascii=False))
-        numbers = [str(number) for number in block.numbers]
-        cells = [escape(cell) for cell in block.cells]
+        numbers = list(map(str, block.numbers))
+        cells = escaped(block.cells)
         return "\n".join(map("\t".join, zip(numbers, noted, cells, *staged, strict=True))) + "\n"
 
     def _problem(self, one: Field, position: int, value: Cell, problem: BadCell) -> dict[str, Any]:
@@ -122,10 +122,21 @@ class Tailor:
 def copy_columns(clean: Sequence[Clean], width: int) -> list[list[str]]:
     """Clean values as columns of COPY text."""
     if width == 1:
-        return [[NULL if value is None else escape(str(value)) for value in clean]]
+        return [copy_values(clean)]  # type: ignore[arg-type]
     blank: tuple[None, ...] = (None,) * width
-    turned = zip(*[value or blank for value in clean], strict=True)
-    return [[NULL if value is None else escape(str(value)) for value in column] for column in turned]
+    return [copy_values(column) for column in zip(*[value or blank for value in clean], strict=True)]
+
+
+def copy_values(values: Sequence[str | None]) -> list[str]:
+    """One column of clean text as COPY takes it."""
+    if None in values:
+        return [NULL if value is None else escape(value) for value in values]
+    return escaped(values)  # type: ignore[arg-type]
+
+
+def escaped(values: Sequence[str]) -> list[str]:
+    """Text as COPY takes it, a column at a time; hardly any has a backslash."""
+    return list(map(escape, values)) if "\\" in "".join(values) else list(values)
 
 
 def escape(text: str) -> str:

@@ -1,6 +1,6 @@
 """Cleaners: what a cell of each kind of field means, or why it means nothing."""
 
-from .base import BadCell, Cell, Cleaner
+from .base import BadCell, Cell, Clean, Cleaner
 from .choices import Choice, Lookup, TimeZone
 from .directory import Directory
 from .ids import DigitsId, SalesforceId, TextId
@@ -12,6 +12,7 @@ __all__ = [
     "BadCell",
     "Cell",
     "Choice",
+    "Clean",
     "Cleaner",
     "Date",
     "DigitsId",

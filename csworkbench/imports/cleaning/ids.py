@@ -75,6 +75,9 @@ class DigitsId(Cleaner):
 class TextId(Cleaner):
     """Any id without spaces, at most 50 characters."""
 
+    clean_already = TEXT_ID.pattern
+    longest = 50
+
     def one(self, value: Cell) -> str | None:
         text = as_text(value)
         if TEXT_ID.fullmatch(text):

@@ -24,6 +24,9 @@ WEB = re.compile(r"(?:https?://)?((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-
 class Email(Cleaner):
     """An address in lower case."""
 
+    clean_already = EMAIL.pattern
+    longest = 254
+
     def one(self, value: Cell) -> str | None:
         text = str(value).strip().lower().removeprefix("mailto:")
         if EMAIL.fullmatch(text) and len(text) <= 254:

@@ -11,7 +11,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from .base import BadCell, Cell, Clean, Cleaner, as_text
 
 # Control and zero-width characters come with copied web text and make equal names differ.
-UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+CONTROLS = "\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+UNSEEN = re.compile(f"[{CONTROLS}]")
+SEEN = rf"[^\s{CONTROLS}]"
 SYMBOLS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
 AMOUNT = re.compile(
     r"(?P<open>\()?\s*(?P<sign>[-+−])?\s*(?P<before>US\$|[$€£]|[A-Z]{3})?\s*(?P<sign2>[-−])?"
@@ -43,9 +45,11 @@ YEARS = (1900, 2200)
 class Text(Cleaner):
     """One line of text of at most ``limit`` characters."""
 
+    clean_already = rf"{SEEN}+(?: {SEEN}+)*"
+
     def __init__(self, limit: int, *, repeats: bool = False) -> None:
         super().__init__()
-        self.limit = limit
+        self.limit = self.longest = limit
         self.repeats = repeats
 
     def one(self, value: Cell) -> str | None:
