@@ -24,7 +24,7 @@ from psycopg import sql
 CHECKOUT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PASSWORD = "lantern-quartz-harbour-42"
-START_LIMIT = 60.0
+START_LIMIT = 120.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Stack:
         """Run one management command to its end and return what it printed."""
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(
-            command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, timeout=120, check=False
+            command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, timeout=240, check=False
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -48,7 +48,7 @@ class Stack:
         """Run one module against the stack's database and return what it printed."""
         command = [sys.executable, "-m", module]
         done = subprocess.run(
-            command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, timeout=120, check=False
+            command, cwd=CHECKOUT, env=self.environment, capture_output=True, text=True, timeout=240, check=False
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
