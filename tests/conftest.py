@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
+import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
@@ -15,6 +17,22 @@ if TYPE_CHECKING:  # the models may only be imported once Django is set up
     from django.test import Client
 
     from csworkbench.tenancy.models import Member, Workspace
+
+
+def drop_database(maintenance: Any, name: str) -> None:
+    """Drop a test database; a vacuum at work there belongs to the server and cannot be forced out, so ask again."""
+    import psycopg
+    from psycopg import sql
+
+    for _ in range(20):
+        try:
+            maintenance.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+            time.sleep(0.5)
+        else:
+            return
+    # A cluster of the run's own is thrown away whole; another one keeps an empty database.
+    warnings.warn(f"could not drop {name}", stacklevel=1)
 
 
 @pytest.fixture(scope="session")
@@ -45,12 +63,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_id_or_main:
     yield
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         connections["default"].close()
-        drop = sql.SQL("DROP DATABASE {}").format(sql.Identifier(name))
-        try:
-            maintenance.execute(drop + sql.SQL(" WITH (FORCE)"))
-        except psycopg.errors.InsufficientPrivilege:
-            # An owner may not end a vacuum at work there; without force the server does that itself.
-            maintenance.execute(drop)
+        drop_database(maintenance, name)
         maintenance.close()
 
 

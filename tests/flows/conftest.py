@@ -21,6 +21,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from psycopg import sql
 
+from tests.conftest import drop_database
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PASSWORD = "lantern-quartz-harbour-42"
@@ -98,7 +100,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             except subprocess.TimeoutExpired:
                 process.kill()
         with psycopg.connect(owner, autocommit=True) as maintenance:
-            maintenance.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            drop_database(maintenance, name)
 
 
 def other_database(url: str, name: str) -> str:
