@@ -14,7 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import GreaterThanOrEqual
 
 from accounts.conditions import compile_condition
 from accounts.facts import FactContext
@@ -99,18 +100,13 @@ def entering(
 ) -> QuerySet[Account]:
     """The accounts that would start a run now: the trigger holds, none is open, the cooldown is over."""
     same_cause = Run.objects.filter(
-        workspace=context.workspace_id,
-        account=OuterRef("pk"),
-        playbook=version.playbook_id,
-        cause=definition.cause,
+        workspace=context.workspace_id, playbook=version.playbook_id, cause=definition.cause
     )
     since = clock.now() - timedelta(days=definition.cooldown_days)
-    return _accounts(context, accounts).filter(
-        compile_condition(definition.trigger, context),
-        ~Exists(same_cause.filter(state=Run.State.OPEN)),
-        # A cleared run may return as soon as its cause does; a handled one rests first (QUE-3).
-        ~Exists(same_cause.filter(state__in=[Run.State.COMPLETED, Run.State.CANCELLED], closed_at__gt=since)),
-    )
+    # A cleared run may return as soon as its cause does; a handled one rests first (QUE-3).
+    handled = Q(state__in=[Run.State.COMPLETED, Run.State.CANCELLED], closed_at__gt=since)
+    barred = same_cause.filter(Q(state=Run.State.OPEN) | handled).values("account")
+    return _accounts(context, accounts).filter(compile_condition(definition.trigger, context)).exclude(pk__in=barred)
 
 
 def _enter(
@@ -194,15 +190,17 @@ def _step(
 def _clear(
     version: PlaybookVersion, definition: Definition, context: FactContext, accounts: Sequence[UUID] | None
 ) -> int:
-    """Close the runs whose cause no longer holds, and their open tasks with them."""
-    still = Account.objects.filter(
-        compile_condition(definition.trigger, context), workspace=context.workspace_id, pk=OuterRef("account")
-    )
-    gone = Run.objects.filter(~Exists(still), workspace=context.workspace_id, version=version, state=Run.State.OPEN)
-    if accounts is not None:
-        gone = gone.filter(account__in=accounts)
+    """Close the runs whose cause no longer holds, and their open tasks with them.
+
+    The trigger is asked once per account, in a list made once: joined to the runs, a planner that knows nothing yet of
+    fresh tables asks it for every pair.
+    """
+    still = _accounts(context, accounts).filter(compile_condition(definition.trigger, context)).values("pk")
+    open_runs = _open_runs(version, accounts)
     now = clock.now()
-    cleared = gone.update(state=Run.State.CLEARED, closed_at=now, closed_because=CLEARED)
+    cleared = open_runs.exclude(account__in=still).update(
+        state=Run.State.CLEARED, closed_at=now, closed_because=CLEARED
+    )
     if cleared:
         just_now = Run.objects.filter(
             workspace=context.workspace_id, version=version, state=Run.State.CLEARED, closed_at=now
@@ -213,15 +211,19 @@ def _clear(
     return cleared
 
 
+def _open_runs(version: PlaybookVersion, accounts: Sequence[UUID] | None) -> QuerySet[Run]:
+    runs = Run.objects.filter(workspace=version.workspace_id, version=version, state=Run.State.OPEN)
+    return runs if accounts is None else runs.filter(account__in=accounts)
+
+
 def _complete(workspace: Workspace, versions: list[PlaybookVersion], accounts: Sequence[UUID] | None) -> None:
     """Close the runs whose every step has made its task and whose tasks are all closed."""
+    tasks = Task.objects.filter(workspace=workspace, run=OuterRef("pk")).order_by().values("run")
+    waiting = Count("pk", filter=Q(state=Task.State.OPEN))
     for version in versions:
         steps = len(parse_definition(version.definition).steps)
-        waiting = Task.objects.filter(workspace=workspace, run=OuterRef("pk"), state=Task.State.OPEN)
-        done = Run.objects.filter(~Exists(waiting), workspace=workspace, version=version, state=Run.State.OPEN)
-        if accounts is not None:
-            done = done.filter(account__in=accounts)
-        complete = done.annotate(made=Count("tasks")).filter(made__gte=steps).values("pk")
-        Run.objects.filter(pk__in=complete, workspace=workspace, state=Run.State.OPEN).update(
+        # A number per run, from its own index entries, for the reason given above.
+        done = Subquery(tasks.annotate(done=Count("pk") - waiting * (steps + 1)).values("done"))
+        _open_runs(version, accounts).filter(GreaterThanOrEqual(done, steps)).update(
             state=Run.State.COMPLETED, closed_at=clock.now(), closed_because="Every step is done"
         )

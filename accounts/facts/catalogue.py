@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Subquery, Value
+from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import NullIf
 
@@ -279,15 +279,16 @@ register_family("last_use", _last_use)
 
 def _owns_module(module_key: str, context: FactContext | None) -> Fact:
     def expression(inner: FactContext) -> Combinable:
-        return Exists(
-            Subscription.objects.filter(
-                workspace=inner.workspace_id,
-                account=OuterRef("pk"),
-                ended_on__isnull=True,
-                product__workspace=inner.workspace_id,
-                product__modules__key=module_key,
-            )
+        running = Subscription.objects.filter(
+            workspace=inner.workspace_id,
+            account=OuterRef("pk"),
+            ended_on__isnull=True,
+            product__workspace=inner.workspace_id,
+            product__modules__key=module_key,
         )
+        # A value per row rather than a bare EXISTS, which the planner turns into a join: over a book that was
+        # imported a moment ago it knows no better than to compare every account with every subscription.
+        return Case(When(Exists(running), then=Value(True)), default=Value(False))
 
     def say(value: bool, inner: FactContext) -> str:
         return f"{'owns' if value else 'does not own'} {module_key}"
