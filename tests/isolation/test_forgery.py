@@ -51,7 +51,7 @@ def guarded_browser(filled: Filled) -> Browser:
     return browser
 
 
-def testable(urlconf: str | None = None) -> Sequence[Address]:
+def reachable(urlconf: str | None = None) -> Sequence[Address]:
     """Addresses of workspaces, and those outside that take no parameter."""
     return [one for one in addresses(urlconf) if one.is_workspace_page or not (one.parameters or "(" in one.route)]
 
@@ -63,7 +63,7 @@ def _tell_tokens_from_roles(settings: Any) -> None:
 
 def test_every_unsafe_request_needs_its_token(start_walk: StartWalk, filled: Filled) -> None:
     with start_walk(only="-"):
-        known = testable()
+        known = reachable()
         found = unguarded(guarded_browser(filled), filled.own, filled.visitors[-1], known)
         assert_none(line for line in found if line.split()[0] not in EXEMPT)
         assert_none(set(EXEMPT) - {line.split()[0] for line in found})
@@ -80,5 +80,5 @@ urlpatterns = [path("w/<slug:workspace>/exempt/", exempt, name="exempt")]
 
 def test_an_exempt_view_is_caught(start_walk: StartWalk, filled: Filled) -> None:
     with start_walk(only="-", urlconf=__name__):
-        found = unguarded(guarded_browser(filled), filled.own, filled.visitors[-1], testable(__name__))
+        found = unguarded(guarded_browser(filled), filled.own, filled.visitors[-1], reachable(__name__))
         assert "exempt POST: 200" in found
