@@ -23,7 +23,7 @@ WISHES = {"roles": "admin", "state": "done", "health": "green", "email": "thief@
 # What differs each time: moments, numbers of a sequence, signed links, digests and fingerprints of a form's content.
 MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d(?::\d\d)?"
-    r"|^accounts_dirtyaccount \(\d+|[\w:-]{36,}|name=\"seen\" value=\"\w+"
+    r"|, \d{4} \d\d:\d\d|^accounts_dirtyaccount \(\d+|[\w:-]{36,}|name=\"seen\" value=\"\w+"
 )
 
 
