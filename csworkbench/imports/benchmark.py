@@ -30,7 +30,7 @@ from .reading import open_sheet
 from .staging import Stage
 
 BUDGET = 3.0
-FIRST_BUDGET = 1.5
+FIRST_BUDGET = 2.0
 MEMORY = 300 * 1024 * 1024
 ROUNDS = 3
 TITLES = (
@@ -46,7 +46,8 @@ PLACES, TRADES = ("Willow", "Summit", "Ñandú", "Mesa"), ("Urgent Care", "Welln
 # The cells of one sheet, c0 to c12, as a person would load them into an empty workspace with three statements.
 BY_HAND = (
     """
-    INSERT INTO accounts_account (id, workspace_id, sf_id, name, search_name, lms_id, billing_id, tier, owner_id, segment,
+    INSERT INTO accounts_account (id, workspace_id, sf_id, name, search_name, lms_id, billing_id, tier, owner_id,
+        segment,
         growth_potential, stage, website, industry, time_zone, health, health_reason, declared_frequency)
     SELECT uuidv7(), %(workspace)s, c0, c1, lower(c1), lpad(replace(c2, '.0', ''), 7, '0'), c3, c5::float::smallint,
         m.id, '', '', 'adoption', '', '', '', 'undefined', '', ''

@@ -77,7 +77,7 @@ class TestWorkers:
         """All of them believe that the work is theirs; the row of the import decides chunk by chunk."""
         monkeypatch.setattr(applying, "CHUNK_ROWS", 3)
         monkeypatch.setattr(claiming, "LEASE", -claiming.LEASE)
-        monkeypatch.setattr(applying, "LEASE", -applying.LEASE)
+        monkeypatch.setattr(applying, "LEASE", -vars(applying)["LEASE"])
         monkeypatch.setattr(claiming, "MAX_ATTEMPTS", 100)
         pk = approved(actor, new_rows())
         at_once([lambda: services.apply_import(committed.pk, pk)] * WORKERS)
