@@ -130,11 +130,11 @@ def import_once(member: Member, path: Path) -> Import:
     workspace_id, actor = member.workspace_id, Actor("member", member.pk, member.user_id)
     with workspace_scope(workspace_id, actor=actor):
         one = services.store_upload(actor=member, kind="book", name=path.name, pieces=[path.read_bytes()], inline=True)
-    spool = services.examine(workspace_id, one.pk)
+    spool = services.examine(workspace_id, one.pk, held=True)
     with workspace_scope(workspace_id, actor=actor):
         one.refresh_from_db()
         services.approve(actor=member, one=one, inline=True)
-    services.apply_import(workspace_id, one.pk, spool)
+    services.apply_import(workspace_id, one.pk, spool, held=True)
     if spool is not None:
         spool.close()
     with workspace_scope(workspace_id, actor=actor):

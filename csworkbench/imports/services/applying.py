@@ -13,23 +13,23 @@ from csworkbench.imports.preparing import Spool
 from csworkbench.imports.reading import RefusedFile
 from csworkbench.tenancy.scope import workspace_scope
 
-from .claiming import LEASE, actor_of, claim, release
+from .claiming import LEASE, actor_of, claim, load, release
 from .examining import rebuild, stage_of
 
 CHUNK_ROWS = 20_000
 APPROVED = (ImportRow.Verdict.NEW, ImportRow.Verdict.CHANGED)
 
 
-def apply_import(workspace_id: int, import_id: UUID, spool: Spool | None = None) -> None:
+def apply_import(workspace_id: int, import_id: UUID, spool: Spool | None = None, *, held: bool = False) -> None:
     """Apply what is approved and not applied yet; safe to call again at any moment, by anyone.
 
-    ``spool`` saves reading the file again where its clean rows are at hand.
+    ``spool`` saves reading the file again where its clean rows are at hand; ``held`` says that the caller has the work.
     """
-    one = claim(workspace_id, import_id, Import.State.APPLYING)
-    if one is None:
-        return
-    kind = kind_called(one.kind)
     with workspace_scope(workspace_id):
+        one = load(workspace_id, import_id) if held else claim(workspace_id, import_id, Import.State.APPLYING)
+        if one is None:
+            return
+        kind = kind_called(one.kind)
         context = kind.context(one.workspace)
         numbers = frozenset(
             ImportRow.objects.filter(
@@ -69,7 +69,11 @@ def apply_chunk(one: Import, kind: Kind, context: Context, spool: Spool, chunk: 
         stage.settle(one.pk)
         one.applied_through, one.applied_rows = last, row.applied_rows + len(chunk)
         Import.objects.filter(workspace=one.workspace_id, pk=one.pk).update(
-            applied_through=last, applied_rows=one.applied_rows, claimed_until=clock.now() + LEASE
+            # What moves on is no poison, however often its workers are restarted.
+            applied_through=last,
+            applied_rows=one.applied_rows,
+            claimed_until=clock.now() + LEASE,
+            attempts=0,
         )
     return True
 

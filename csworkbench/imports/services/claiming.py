@@ -32,9 +32,14 @@ def claim(workspace_id: int, import_id: UUID, *states: str) -> Import | None:
             return None
         if not mine.update(claimed_until=now + LEASE, attempts=F("attempts") + 1):
             return None
-        return Import.objects.select_related("workspace", "created_by", "approved_by").get(
-            workspace=workspace_id, pk=import_id
-        )
+        return load(workspace_id, import_id)
+
+
+def load(workspace_id: int, import_id: UUID) -> Import:
+    """The import with what its work needs; the scope is open."""
+    return Import.objects.select_related("workspace", "created_by", "approved_by").get(
+        workspace=workspace_id, pk=import_id
+    )
 
 
 def actor_of(one: Import) -> Actor:

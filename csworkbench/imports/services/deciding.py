@@ -10,6 +10,8 @@ from csworkbench.imports.mapping import checked
 from csworkbench.imports.models import Import
 from csworkbench.tenancy.models import Member
 
+from .claiming import LEASE
+
 
 class NotAllowed(Exception):
     """The import is no longer in a state for this; ``args[0]`` says so in words."""
@@ -28,8 +30,9 @@ def choose_columns(*, actor: Member, one: Import, mapping: Mapping[str, int]) ->
 
 
 def approve(*, actor: Member, one: Import, inline: bool = False) -> None:
-    """Let a compared import be applied, by a worker, or by the caller when ``inline``."""
-    _move(one, (Import.State.READY,), Import.State.APPLYING, approved_by=actor, approved_at=clock.now())
+    """Let a compared import be applied, by a worker, or by the caller at once when ``inline``."""
+    held = {"claimed_until": clock.now() + LEASE, "attempts": 1} if inline else {}
+    _move(one, (Import.State.READY,), Import.State.APPLYING, approved_by=actor, approved_at=clock.now(), **held)
     if not inline:
         enqueue("imports.apply", workspace_id=one.workspace_id, import_id=str(one.pk))
 
@@ -41,9 +44,8 @@ def cancel(*, actor: Member, one: Import) -> None:
 
 def _move(one: Import, before: tuple[str, ...], after: str, **changes: object) -> None:
     """Change the state only from where the person saw it; two approvals are one."""
-    moved = Import.objects.filter(workspace=one.workspace_id, pk=one.pk, state__in=before).update(
-        state=after, claimed_until=None, attempts=0, **changes
-    )
+    fresh: dict[str, object] = {"state": after, "claimed_until": None, "attempts": 0}
+    moved = Import.objects.filter(workspace=one.workspace_id, pk=one.pk, state__in=before).update(**fresh | changes)
     if not moved:
         raise NotAllowed("Someone else was faster: this import has moved on.")
     one.refresh_from_db()

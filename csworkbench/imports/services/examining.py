@@ -15,22 +15,23 @@ from csworkbench.imports.reading import Block, Reading, RefusedFile, open_sheet
 from csworkbench.imports.staging import Stage
 from csworkbench.tenancy.scope import workspace_scope
 
-from .claiming import actor_of, claim, release
+from .claiming import actor_of, claim, load, release
 
 SAMPLES = 5
 
 
-def examine(workspace_id: int, import_id: UUID) -> Spool | None:
+def examine(workspace_id: int, import_id: UUID, *, held: bool = False) -> Spool | None:
     """Do the reading and comparing that is due, and leave the import read, ready or refused.
 
     Reading and cleaning happen outside any transaction. Returns the clean rows when the import is ready, for a caller
-    that applies at once; the caller closes them.
+    that applies at once; the caller closes them. ``held`` says that the caller has the work already.
     """
-    one = claim(workspace_id, import_id, Import.State.UPLOADED, Import.State.MAPPED)
-    if one is None:
-        return None
-    kind = kind_called(one.kind)
     with workspace_scope(workspace_id):
+        due = (Import.State.UPLOADED, Import.State.MAPPED)
+        one = load(workspace_id, import_id) if held else claim(workspace_id, import_id, *due)
+        if one is None:
+            return None
+        kind = kind_called(one.kind)
         context = kind.context(one.workspace)
     try:
         spool = read(one, kind, context)

@@ -11,16 +11,18 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from csworkbench.common import enqueue
+from csworkbench.common import clock, enqueue
 from csworkbench.imports.models import Import
 from csworkbench.imports.reading import RefusedFile
 from csworkbench.tenancy.models import Member
+
+from .claiming import LEASE
 
 UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]+")
 
 
 def store_upload(*, actor: Member, kind: str, name: str, pieces: Iterable[bytes], inline: bool = False) -> Import:
-    """Store a file for its owner alone and start an import; a worker reads it, or the caller when ``inline``.
+    """Store a file for its owner alone and start an import; a worker reads it, or the caller at once when ``inline``.
 
     Raises RefusedFile when it is larger than ``MAX_UPLOAD_BYTES``.
     """
@@ -28,6 +30,8 @@ def store_upload(*, actor: Member, kind: str, name: str, pieces: Iterable[bytes]
         workspace_id=actor.workspace_id, kind=kind, file_name=clean_name(name), file_key=uuid4(), created_by=actor
     )
     started.sha256, started.size = write(started.path, pieces)
+    if inline:
+        started.claimed_until, started.attempts = clock.now() + LEASE, 1
     started.save()
     if not inline:
         enqueue("imports.examine", workspace_id=actor.workspace_id, import_id=str(started.pk))

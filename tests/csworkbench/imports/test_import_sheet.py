@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Account
+from csworkbench.imports import services
 from csworkbench.imports.models import Import
 from csworkbench.tenancy.models import HistoryEntry, Member
 
@@ -99,6 +100,27 @@ class TestImportSheet:
         code, out = run(ops, path, "--json")
         report = json.loads(out)
         assert (code, report["state"], report["problems"][0]["code"]) == (2, "refused", "wrong_type")
+
+    def test_a_file_that_is_too_big_ends_with_2_and_the_reason(
+        self, ops: Member, tmp_path: Path, settings: pytest.FixtureRequest
+    ) -> None:
+        settings.MAX_UPLOAD_BYTES = 10  # type: ignore[attr-defined]
+        code, out = run(ops, saved(tmp_path, row_of()), "--json")
+        report = json.loads(out)
+        assert (code, report["state"], report["import_id"]) == (2, "refused", None)
+        assert report["problems"][0]["code"] == "too_big"
+        assert not Import.objects.exists()
+
+    def test_no_worker_takes_it_in_between(self, ops: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The tick comes between two steps of the command and finds the work held."""
+        whole = services.examine
+
+        def with_a_tick(*arguments: Any, **words: Any) -> Any:
+            assert not Import.objects.due(ops.workspace_id).exists()
+            return whole(*arguments, **words)
+
+        monkeypatch.setattr(services, "examine", with_a_tick)
+        assert run(ops, saved(tmp_path, row_of()))[0] == 0
 
     def test_columns_that_are_not_clear_are_refused(self, ops: Member, tmp_path: Path) -> None:
         path = tmp_path / "book.csv"

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import Account, Contact, Subscription
+from csworkbench.common import queueing
 from csworkbench.imports import services
 from csworkbench.imports.models import Import
 from csworkbench.imports.services import applying, claiming
@@ -22,6 +23,12 @@ from .sheets import WILLOW, book_csv, row_of
 __all__ = ["at_once", "committed", "owner_cleans_up"]
 WORKERS = 4
 ROWS = 25
+
+
+@pytest.fixture(autouse=True)
+def no_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What commits here would send real ones."""
+    monkeypatch.setattr(queueing, "_send", lambda name, ids: None)
 
 
 @pytest.fixture
@@ -38,7 +45,7 @@ def new_rows(count: int = ROWS) -> bytes:
 
 def uploaded(actor: Member, data: bytes) -> UUID:
     with workspace_scope(actor.workspace_id):
-        return services.store_upload(actor=actor, kind="book", name="book.csv", pieces=[data], inline=True).pk
+        return services.store_upload(actor=actor, kind="book", name="book.csv", pieces=[data]).pk
 
 
 def approved(actor: Member, data: bytes) -> UUID:
@@ -47,7 +54,7 @@ def approved(actor: Member, data: bytes) -> UUID:
     assert spool is not None
     spool.close()
     with workspace_scope(actor.workspace_id):
-        services.approve(actor=actor, one=Import.objects.get(pk=pk), inline=True)
+        services.approve(actor=actor, one=Import.objects.get(pk=pk))
     return pk
 
 

@@ -43,13 +43,18 @@ class Command(BaseCommand):
         if not options["file"].is_file():
             raise CommandError(f"There is no file {options['file']}.")
         member = find_member(options["workspace"], options["email"])
-        one = run(member, options["kind"], options["file"], dry_run=options["dry_run"])
-        with workspace_scope(member.workspace_id, actor=Actor("member", member.pk, member.user_id)):
-            one = Import.objects.get(workspace=member.workspace_id, pk=one.pk)
-            report = report_of(one)
+        try:
+            one = run(member, options["kind"], options["file"], dry_run=options["dry_run"])
+        except RefusedFile as refused:  # too big to be stored
+            one = Import(file_name=options["file"].name, state=Import.State.REFUSED)
+            one.error_code, one.error = refused.code, refused.message
+            report = counts_of(one) | {"import_id": None, "problems": [refusal_of(one)]}
+        else:
+            with workspace_scope(member.workspace_id, actor=Actor("member", member.pk, member.user_id)):
+                one = Import.objects.get(workspace=member.workspace_id, pk=one.pk)
+                report = report_of(one)
         self.stdout.write(json.dumps(report, ensure_ascii=False) if options["as_json"] else in_words(one, report))
-        code = exit_code(one)
-        if code:
+        if code := exit_code(one):
             sys.exit(code)
 
 
@@ -75,11 +80,8 @@ def run(member: Member, kind: str, file: Path, *, dry_run: bool) -> Import:
     """Store, read, compare and, unless it is a dry run, approve and apply."""
     workspace_id = member.workspace_id
     with workspace_scope(workspace_id, actor=Actor("member", member.pk, member.user_id)):
-        try:
-            one = services.store_upload(actor=member, kind=kind, name=file.name, pieces=pieces_of(file), inline=True)
-        except RefusedFile as refused:
-            raise CommandError(refused.message, returncode=REFUSED) from refused
-    spool = services.examine(workspace_id, one.pk)
+        one = services.store_upload(actor=member, kind=kind, name=file.name, pieces=pieces_of(file), inline=True)
+    spool = services.examine(workspace_id, one.pk, held=True)
     try:
         with workspace_scope(workspace_id, actor=Actor("member", member.pk, member.user_id)):
             one.refresh_from_db()
@@ -88,7 +90,7 @@ def run(member: Member, kind: str, file: Path, *, dry_run: bool) -> Import:
             elif one.state == Import.State.READY and not dry_run:
                 services.approve(actor=member, one=one, inline=True)
         if one.state == Import.State.APPLYING:
-            services.apply_import(workspace_id, one.pk, spool)
+            services.apply_import(workspace_id, one.pk, spool, held=True)
     finally:
         if spool is not None:
             spool.close()
@@ -116,8 +118,12 @@ def report_of(one: Import) -> dict[str, Any]:
         for problem in found
     ]
     if one.state == Import.State.REFUSED:
-        whole = {"row": None, "column": None, "value": None}
-        problems.insert(0, whole | {"code": one.error_code, "message": one.error, "suggestions": []})
+        problems.insert(0, refusal_of(one))
+    return counts_of(one) | {"problems": problems}
+
+
+def counts_of(one: Import) -> dict[str, Any]:
+    """The import in figures."""
     return {
         "import_id": str(one.pk),
         "state": one.state,
@@ -127,8 +133,13 @@ def report_of(one: Import) -> dict[str, Any]:
         "unchanged": one.counts.get("unchanged", 0),
         "rejected": one.counts.get("rejected", 0) + one.counts.get("conflict", 0),
         "duplicates": one.counts.get("duplicate", 0),
-        "problems": problems,
     }
+
+
+def refusal_of(one: Import) -> dict[str, Any]:
+    """The reason of a refused file in the shape of a problem."""
+    whole = {"row": None, "column": None, "value": None}
+    return whole | {"code": one.error_code, "message": one.error, "suggestions": []}
 
 
 def in_words(one: Import, report: dict[str, Any]) -> str:
