@@ -29,7 +29,7 @@ lint: .venv/.synced  ## Style, types, templates, security, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
-	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/djlint --check --lint templates
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(CODE)
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py makemigrations --check --dry-run
