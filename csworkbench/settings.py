@@ -17,6 +17,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 
 DEBUG = env.bool("DEBUG", default=False)
+# Where people reach the workbench: what a mail from a worker links to.
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+
 # The development key only ever protects an installation that has no DATABASE_URL of its own; see `tenancy.checks`.
 DEVELOPMENT_KEY = "development-only-key-never-used-with-a-real-database"
 SECRET_KEY = env.str("SECRET_KEY", default=DEVELOPMENT_KEY)

@@ -73,6 +73,7 @@ FIELDS: tuple[Field, ...] = (
         "18 characters; upper and lower case count.",
         "001A6eEfujfoRnxICE",
         demanded=True,
+        telling=True,
     ),
     Field(
         "lms_id",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -35,7 +36,9 @@ class Book(Kind):
 
     key: ClassVar[str] = "book"
     label: ClassVar[str] = "Book"
+    about: ClassVar[str] = "Accounts with their CSM, primary contact, product, money and renewal. New ones are created."
     noun: ClassVar[tuple[str, str]] = ("account", "accounts")
+    undo_by = "account"
     fields: ClassVar[tuple[Field, ...]] = (*ACCOUNT_FIELDS, *CONTACT_FIELDS, *SUBSCRIPTION_FIELDS)
 
     def context(self, workspace: Workspace) -> Context:
@@ -56,21 +59,21 @@ class Book(Kind):
             "today": context.workspace.today,
         }
 
-    def demanded(self, mapping: Mapping[str, int]) -> frozenset[str]:
+    def demanded(self, chosen: AbstractSet[str]) -> frozenset[str]:
         """The strongest id that the file has: what it identifies its accounts by."""
-        return frozenset([name for name in IDS if name in mapping][:1])
+        return frozenset([name for name in IDS if name in chosen][:1])
 
-    def mapping_problems(self, mapping: Mapping[str, int], context: Context) -> list[str]:
+    def mapping_problems(self, chosen: AbstractSet[str], context: Context) -> list[str]:
         problems = []
-        if not any(name in mapping for name in IDS):
+        if not any(name in chosen for name in IDS):
             problems.append("Choose the column that holds an id: Salesforce ID, LMS ID or Recurly ID.")
-        if not set(mapping) - set(IDS):
+        if not chosen - set(IDS):
             problems.append("Choose at least one column beside the ids.")
-        if "contact" in mapping and {"first_name", "last_name"} & set(mapping):
+        if "contact" in chosen and {"first_name", "last_name"} & chosen:
             problems.append("The primary contact's name is in one column or in two: choose one way.")
         about = {one.key for one in self.fields if one.group == SUBSCRIPTION and one.key != "product"}
-        if about & set(mapping) and "product" not in mapping and context.directories["product"].only is None:
-            named = ", ".join(one.label for one in self.fields if one.key in about & set(mapping))
+        if about & chosen and "product" not in chosen and context.directories["product"].only is None:
+            named = ", ".join(one.label for one in self.fields if one.key in about & chosen)
             problems.append(f"Choose the column that names the product, or leave out {named}.")
         return problems
 

@@ -73,6 +73,7 @@ FIELDS: tuple[Field, ...] = (
         ),
         "",
         "dmitri.haddad@example.org",
+        telling=True,
     ),
     Field(
         "phone",

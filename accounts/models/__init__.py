@@ -2,7 +2,9 @@
 
 from .account import Account, AccountFigures, AccountPriority, DirtyAccount, Level, Outcome
 from .catalogue import Instance, Module, Product
+from .custom import CustomField, FieldOwner
 from .people import Contact
+from .sales import Opportunity
 from .timeline import Interaction, Note
 from .use import ModuleUse, Subscription
 
@@ -11,13 +13,16 @@ __all__ = [
     "AccountFigures",
     "AccountPriority",
     "Contact",
+    "CustomField",
     "DirtyAccount",
+    "FieldOwner",
     "Instance",
     "Interaction",
     "Level",
     "Module",
     "ModuleUse",
     "Note",
+    "Opportunity",
     "Outcome",
     "Product",
     "Subscription",

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Now
 
 from csworkbench.tenancy.models import Member, TenantForeignKey, TenantModel, Workspace
@@ -75,6 +76,8 @@ class Account(TenantModel):
         choices=[("daily", "Daily"), ("weekly", "Weekly"), ("monthly", "Monthly"), ("rarely", "Rarely")],
     )
     customer_since = models.DateField(null=True, blank=True)
+    # Values of the workspace's custom fields by key: number, ISO date, text or truth value; see CustomField.
+    custom = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

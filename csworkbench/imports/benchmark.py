@@ -145,8 +145,10 @@ def import_once(member: Member, path: Path) -> Import:
 def floor_seconds(member: Member, path: Path, statements: tuple[str, ...] = ()) -> float:
     """Read the sheet in the child process, COPY its cells into a temporary table, and run statements on them."""
 
+    hints = kind_called("book").context(member.workspace).hints
+
     def floor() -> None:
-        with open_sheet(path, kind_called("book").hints) as reading, workspace_scope(member.workspace_id):
+        with open_sheet(path, hints) as reading, workspace_scope(member.workspace_id):
             columns = {f"c{at}": "text" for at in range(len(TITLES))}
             stage = Stage(member.workspace_id, columns)
             stage.fill(

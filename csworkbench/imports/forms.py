@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.conf import settings
 
-from .kinds import Kind, all_kinds
+from .kinds import Context, all_kinds
 from .models import Import
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ class UploadForm(forms.Form):
 class ColumnsForm(forms.Form):
     """One choice per column of the file: ``column_3=sf_id``; blank means "do not import"."""
 
-    def __init__(self, *args: Any, one: Import, kind: Kind, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, one: Import, context: Context, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.one = one
-        choices = [("", "Do not import"), *((field.key, field.label) for field in kind.fields)]
+        choices = [("", "Do not import"), *((field.key, field.label) for field in context.fields)]
         for position, title in enumerate(one.titles):
             self.fields[f"column_{position}"] = forms.ChoiceField(label=title, choices=choices, required=False)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from csworkbench.tenancy.models import Member, Workspace
 
@@ -22,11 +23,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Context:
-    """What the cells of one import may refer to: one workspace, its members and other named things."""
+    """What the cells of one import may refer to: one workspace, its members and other named things.
+
+    ``fields`` are those of the kind in this workspace, its custom fields included. ``crm_owned`` are staged columns
+    that the CRM has the last word on: what the file says of them is shown and held back.
+    """
 
     workspace: Workspace
     members: Directory
     directories: Mapping[str, Directory] = field(default_factory=dict)
+    fields: tuple[Field, ...] = ()
+    crm_owned: frozenset[str] = frozenset()
+
+    def field(self, key: str) -> Field:
+        """A field by its key; KeyError for one that is not there."""
+        return {one.key: one for one in self.fields}[key]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(one.key for one in self.fields)
+
+    @property
+    def hints(self) -> frozenset[str]:
+        """Column titles that mean a field, for finding the header row."""
+        return frozenset(text for one in self.fields for text in titles_of(one))
 
 
 @dataclass(frozen=True)
@@ -49,40 +69,41 @@ class Field:
     demanded: bool = False
     # Another way to give what other fields give: known in a file, left out of the template.
     alternative: bool = False
+    # Cells of this field cannot be mistaken for another one: a column without a useful title is known by them.
+    telling: bool = False
 
 
 class Kind(ABC):
-    """A kind of import: its fields, and how its rows meet the workspace's."""
+    """A kind of import: its fields, and how its rows meet the workspace's.
+
+    ``undo_by`` says what an undone row of the sheet takes back: everything of its ``account`` that the import wrote,
+    or the one ``row`` of the database that is its target. ``sorts`` are the sorts of field that a column can become
+    (see ``new_field``).
+    """
 
     key: ClassVar[str]
     label: ClassVar[str]
     noun: ClassVar[tuple[str, str]]
+    about: ClassVar[str] = ""
     fields: ClassVar[tuple[Field, ...]]
-
-    def field(self, key: str) -> Field:
-        """A field by its key; KeyError for one that is not of this kind."""
-        return {one.key: one for one in self.fields}[key]
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(one.key for one in self.fields)
-
-    @property
-    def hints(self) -> frozenset[str]:
-        """Column titles that this kind knows, for finding the header row."""
-        return frozenset(text for one in self.fields for text in titles_of(one))
+    undo_by: ClassVar[Literal["account", "row"]] = "row"
+    sorts: ClassVar[Mapping[str, str]] = {}
 
     def context(self, workspace: Workspace) -> Context:
-        """What cells may refer to; kinds add their own directories."""
-        return Context(workspace, members_of(workspace))
+        """What cells may refer to; kinds add their own directories and the workspace's fields."""
+        return Context(workspace, members_of(workspace), fields=self.fields)
+
+    def new_field(self, *, actor: Member, label: str, sort: str) -> str:
+        """Make a field of the workspace's own for a column, and return its key; ValidationError when it cannot be."""
+        raise NotImplementedError
 
     @abstractmethod
-    def mapping_problems(self, mapping: Mapping[str, int], context: Context) -> list[str]:
-        """Why this choice of columns cannot be imported; empty when it can."""
+    def mapping_problems(self, chosen: AbstractSet[str], context: Context) -> list[str]:
+        """Why these fields (by column or constant) cannot be imported; empty when they can."""
 
     @abstractmethod
-    def demanded(self, mapping: Mapping[str, int]) -> frozenset[str]:
-        """The fields that each row of this mapping must fill."""
+    def demanded(self, chosen: AbstractSet[str]) -> frozenset[str]:
+        """The fields that each row must fill."""
 
     def options(self, context: Context) -> dict[str, Any]:
         """Parameters that the kind's statements use beside the staged rows."""

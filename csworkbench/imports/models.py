@@ -36,11 +36,14 @@ class Import(TenantModel):
         MAPPED = "mapped", "Being compared"
         READY = "ready", "Waiting for approval"
         APPLYING = "applying", "Being applied"
+        PAUSED = "paused", "Paused"
         APPLIED = "applied", "Applied"
+        UNDOING = "undoing", "Being undone"
+        UNDONE = "undone", "Undone"
         REFUSED = "refused", "Refused"
         CANCELLED = "cancelled", "Cancelled"
 
-    WORKING: ClassVar = (State.UPLOADED, State.MAPPED, State.APPLYING)
+    WORKING: ClassVar = (State.UPLOADED, State.MAPPED, State.APPLYING, State.UNDOING)
     OPEN: ClassVar = (State.UPLOADED, State.READ, State.MAPPED, State.READY)
 
     kind = models.CharField(max_length=40)
@@ -53,24 +56,37 @@ class Import(TenantModel):
     error = models.CharField(max_length=500, blank=True)
     # What was seen: {"columns": [title], "header_row": n, "samples": [[cell]], "skipped": [...], "sheet": …}
     layout = models.JSONField(default=dict)
+    # What a person chose instead: {"sheet": name, "header_row": n}
+    table = models.JSONField(default=dict)
     # Field of the kind → position of its column.
     mapping = models.JSONField(default=dict)
+    # Field of the kind → what every row says.
+    constants = models.JSONField(default=dict)
+    # Corrections, oldest first: [{"field", "value", "row", "use"}]; a row of NULL means every row with that value.
+    fixes = models.JSONField(default=list)
+    overwrites_crm = models.BooleanField(default=False, help_text="Whether fields that the CRM owns are written too.")
     rows = models.PositiveIntegerField(default=0)
     # Verdict → rows.
     counts = models.JSONField(default=dict)
-    # Problems by column and reason: [{"field", "column", "code", "rows", "examples": [...]}]
+    # Problems by column, reason and value: see Stage.problem_summary.
     problems = models.JSONField(default=list)
     applied_rows = models.PositiveIntegerField(default=0)
     # The last row of the sheet whose chunk is committed: where a resumed apply goes on.
     applied_through = models.PositiveIntegerField(default=0)
+    undone_rows = models.PositiveIntegerField(default=0)
+    # Rows that the undo left as they are, because somebody changed them since.
+    kept_rows = models.PositiveIntegerField(default=0)
+    undone_through = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     claimed_until = models.DateTimeField(null=True)
     created_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     approved_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    undone_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     compared_at = models.DateTimeField(null=True)
     approved_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
 
     objects = ImportQuerySet.as_manager()
 
@@ -80,6 +96,7 @@ class Import(TenantModel):
             models.Index(fields=["workspace", "state"], name="import_state_idx"),
             models.Index(fields=["workspace", "created_by"], name="import_creator_idx"),
             models.Index(fields=["workspace", "approved_by"], name="import_approver_idx"),
+            models.Index(fields=["workspace", "undone_by"], name="import_undoer_idx"),
         ]
 
     def __str__(self) -> str:
@@ -125,7 +142,12 @@ class ImportRow(TenantModel):
         REJECTED = "rejected", "Rejected"
         DUPLICATE = "duplicate", "Duplicate"
         CONFLICT = "conflict", "Conflict"
+        CRM = "crm", "The CRM's"
         UNCHANGED = "unchanged", "Unchanged"
+
+    class Undo(models.TextChoices):
+        UNDONE = "undone", "Undone"
+        KEPT = "kept", "Kept"
 
     import_batch = TenantForeignKey(Import, on_delete=models.CASCADE, related_name="import_rows")
     number = models.PositiveIntegerField(help_text="The row in the sheet, counted from 1.")
@@ -136,6 +158,11 @@ class ImportRow(TenantModel):
     problems = models.JSONField(default=list)
     # Column → [old, new], as compared; applied only while that still holds.
     changes = models.JSONField(default=dict)
+    # The same of fields that the CRM owns: shown, and not written.
+    held = models.JSONField(default=dict)
+    undo = models.CharField(max_length=6, choices=Undo.choices, blank=True)
+    # Why the undo left it: [{"what", "who", "at"}]
+    kept_because = models.JSONField(default=list)
 
     class Meta:
         constraints: ClassVar = [
@@ -144,3 +171,24 @@ class ImportRow(TenantModel):
 
     def __str__(self) -> str:
         return f"row {self.number}: {self.verdict}"
+
+
+class ColumnMemory(TenantModel):
+    """What the columns of a shape of file were chosen to be the last time (IMP-1): the next such file starts there."""
+
+    kind = models.CharField(max_length=40)
+    shape = models.CharField(max_length=64, help_text="SHA-256 of the titles, in any order.")
+    # Folded title → field of the kind; "" means "do not import".
+    columns = models.JSONField(default=dict)
+    constants = models.JSONField(default=dict)
+    member = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    used_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "kind", "shape"], name="column_memory_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["workspace", "member"], name="column_memory_member_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.shape[:8]}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 from .cleaning import BadCell, Cell, Cleaner
-from .cleaning.base import Clean
+from .cleaning.base import Clean, as_text
 from .kinds import Context, Field, Kind
+from .mapping import Plan
 from .reading import Block
 
 NULL = "\\N"
@@ -24,6 +25,8 @@ class Spool:
     file: IO[bytes]
     columns: dict[str, str]
     rows: int = 0
+    # Field → how its cells were understood, where that was a decision ("day first").
+    notes: dict[str, str] = field(default_factory=dict)
 
     def chunks(self) -> Iterator[bytes]:
         """The whole file, piece by piece."""
@@ -48,11 +51,9 @@ class Spool:
         self.file.close()
 
 
-def prepare(
-    blocks: Iterable[Block], titles: Sequence[str], mapping: Mapping[str, int], kind: Kind, context: Context
-) -> Spool:
-    """Clean every mapped column of every block; a bad cell is noted with its row, column, value and reason."""
-    tailor = Tailor(titles, mapping, kind, context)
+def prepare(blocks: Iterable[Block], titles: Sequence[str], plan: Plan, kind: Kind, context: Context) -> Spool:
+    """Clean every chosen column of every block; a bad cell is noted with its row, column, value and reason."""
+    tailor = Tailor(titles, plan, kind, context)
     spool = Spool(tempfile.TemporaryFile(), tailor.columns)  # noqa: SIM115 - the caller closes it
     try:
         for block in blocks:
@@ -61,31 +62,74 @@ def prepare(
     except BaseException:
         spool.close()
         raise
+    spool.notes = tailor.notes()
     return spool
+
+
+@dataclass
+class Part:
+    """One field of the rows: its column (none for a constant), and how its cells are cleaned and corrected."""
+
+    one: Field
+    position: int | None
+    cleaner: Cleaner
+    constant: str = ""
+    # What a cell says → what is meant, for every row with it, and by row number for one.
+    everywhere: dict[str, str] = field(default_factory=dict)
+    in_row: dict[int, str] = field(default_factory=dict)
+
+    def values(self, block: Block) -> Sequence[Cell]:
+        """The cells of this field, corrected."""
+        if self.position is None:
+            return [self.constant] * len(block.numbers)
+        values: Sequence[Cell] = block.columns[self.position]
+        if self.everywhere:
+            known = self.everywhere
+            values = [known.get(as_text(value), value) for value in values]
+        if self.in_row:
+            corrected = self.in_row
+            values = [corrected.get(number, value) for number, value in zip(block.numbers, values, strict=True)]
+        return values
 
 
 class Tailor:
     """The cleaners of one import, in the order of its staged columns."""
 
-    def __init__(self, titles: Sequence[str], mapping: Mapping[str, int], kind: Kind, context: Context) -> None:
+    def __init__(self, titles: Sequence[str], plan: Plan, kind: Kind, context: Context) -> None:
         self.titles = titles
-        given = sorted((one for one in kind.fields if one.key in mapping), key=lambda one: mapping[one.key])
-        self.parts: list[tuple[Field, int, Cleaner]] = [(one, mapping[one.key], one.cleaner(context)) for one in given]
-        self.columns = {name: sql for one, _, _ in self.parts for name, sql in one.columns.items()}
-        self.demanded = kind.demanded(mapping)
+        given = [one for one in context.fields if one.key in plan.columns]
+        given.sort(key=lambda one: plan.columns[one.key])
+        self.parts = [Part(one, plan.columns[one.key], one.cleaner(context)) for one in given]
+        self.parts += [
+            Part(one, None, one.cleaner(context), constant=plan.constants[one.key])
+            for one in context.fields
+            if one.key in plan.constants and one.key not in plan.columns
+        ]
+        for fix in plan.fixes:
+            for part in self.parts:
+                if part.one.key == fix["field"] and fix.get("row"):
+                    part.in_row[int(fix["row"])] = str(fix["use"])
+                elif part.one.key == fix["field"]:
+                    part.everywhere[str(fix["value"])] = str(fix["use"])
+        self.columns = {name: sql for part in self.parts for name, sql in part.one.columns.items()}
+        self.demanded = kind.demanded(plan.chosen)
+
+    def notes(self) -> dict[str, str]:
+        """How the cells of a field were understood, where that was a decision."""
+        return {part.one.key: note for part in self.parts if (note := part.cleaner.note)}
 
     def cut(self, block: Block) -> str:
         """A block as COPY text."""
         problems: dict[int, list[dict[str, Any]]] = {}
         staged: list[list[str]] = []
-        for one, position, cleaner in self.parts:
-            values = block.columns[position]
-            clean, bad = cleaner.column(values)
+        for part in self.parts:
+            values = part.values(block)
+            clean, bad = part.cleaner.column(values)
             for index, problem in bad:
-                problems.setdefault(index, []).append(self._problem(one, position, values[index], problem))
-            if one.key in self.demanded:
-                self._note_missing(one, position, values, clean, problems)
-            staged += copy_columns(clean, len(one.columns))
+                problems.setdefault(index, []).append(self._problem(part, values[index], problem))
+            if part.one.key in self.demanded:
+                self._note_missing(part, values, clean, problems)
+            staged += copy_columns(clean, len(part.one.columns))
         noted = [NULL] * len(block.numbers)
         for index, found in problems.items():
             noted[index] = escape(json.dumps(found, ensure_ascii=False))
@@ -93,10 +137,10 @@ class Tailor:
         cells = escaped(block.cells)
         return "\n".join(map("\t".join, zip(numbers, noted, cells, *staged, strict=True))) + "\n"
 
-    def _problem(self, one: Field, position: int, value: Cell, problem: BadCell) -> dict[str, Any]:
+    def _problem(self, part: Part, value: Cell, problem: BadCell) -> dict[str, Any]:
         return {
-            "field": one.key,
-            "column": self.titles[position],
+            "field": part.one.key,
+            "column": part.one.label if part.position is None else self.titles[part.position],
             "value": value,
             "code": problem.code,
             "message": problem.message,
@@ -105,18 +149,18 @@ class Tailor:
 
     def _note_missing(
         self,
-        one: Field,
-        position: int,
+        part: Part,
         values: Sequence[Cell],
         clean: Sequence[Clean],
         problems: dict[int, list[dict[str, Any]]],
     ) -> None:
         if None not in clean:
             return
+        one = part.one
         for index, value in enumerate(clean):
             if value is None and not any(noted["field"] == one.key for noted in problems.get(index, ())):
                 missing = BadCell("no_id" if one.demanded else "missing", f"The {one.label} is missing.")
-                problems.setdefault(index, []).append(self._problem(one, position, values[index], missing))
+                problems.setdefault(index, []).append(self._problem(part, values[index], missing))
 
 
 def copy_columns(clean: Sequence[Clean], width: int) -> list[list[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,6 @@ from csworkbench.tenancy.models import Workspace
 
 from .cleaning.base import as_text
 from .kinds import Change, Context, Kind
-from .mapping import Proposal, propose
 from .models import Import, ImportQuerySet, ImportRow
 
 PAGE_ROWS = 50
@@ -23,6 +22,7 @@ SHOWN = (
     ImportRow.Verdict.REJECTED,
     ImportRow.Verdict.DUPLICATE,
     ImportRow.Verdict.CONFLICT,
+    ImportRow.Verdict.CRM,
 )
 
 
@@ -49,12 +49,18 @@ class Difference:
 
 @dataclass(frozen=True)
 class ColumnChoice:
-    """A column of the file, what it seems to be or was chosen to be, and some of its cells."""
+    """A column of the file, what it is chosen to be, and some of its cells.
+
+    ``confidence`` (percent) and ``because`` are those of the proposal, while that is what is chosen; ``note`` says how
+    its cells are understood, where that was a decision.
+    """
 
     position: int
     title: str
     chosen: str
-    confidence: str
+    confidence: int
+    because: str
+    note: str
     samples: list[str] = field(default_factory=list)
 
 
@@ -68,20 +74,23 @@ def history_of(workspace: Workspace) -> ImportQuerySet:
     )
 
 
-def columns_of(one: Import, kind: Kind) -> list[ColumnChoice]:
+def columns_of(one: Import, context: Context) -> list[ColumnChoice]:
     """Every column of the file with its choice, beside samples from the first rows."""
-    proposals: list[Proposal] = propose(one.titles, kind)
+    proposals = one.layout.get("proposals") or [{}] * len(one.titles)
     chosen = {position: key for key, position in one.mapping.items()}
     samples = one.layout.get("samples", [])
+    notes = one.layout.get("notes", {})
     return [
         ColumnChoice(
-            proposal.position,
-            proposal.title,
-            chosen.get(proposal.position, ""),
-            proposal.confidence if chosen.get(proposal.position) == proposal.field else "",
-            [shown for row in samples if (shown := as_text(row[proposal.position]))][:3],
+            position,
+            title,
+            key := chosen.get(position, ""),
+            int(proposed.get("confidence", 0)) if key and key == proposed.get("field") else 0,
+            str(proposed.get("because", "")) if key == proposed.get("field") else "",
+            str(notes.get(key, "")),
+            [shown for row in samples if (shown := as_text(row[position]))][:3],
         )
-        for proposal in proposals
+        for position, (title, proposed) in enumerate(zip(one.titles, proposals, strict=True))
     ]
 
 
@@ -129,29 +138,24 @@ def problem_groups(one: Import) -> list[dict[str, Any]]:
     for problem in one.problems:
         group = columns.setdefault(problem["column"] or "", {"column": problem["column"], "rows": 0, "reasons": []})
         group["rows"] += problem["rows"]
-        group["reasons"].append(problem | {"examples": [example_of(found) for found in problem["examples"]]})
+        group["reasons"].append(problem | {"values": [value_of(found) for found in problem.get("values", ())]})
     return sorted(columns.values(), key=lambda group: -group["rows"])
 
 
-def example_of(found: Mapping[str, Any]) -> dict[str, Any]:
-    """One bad cell as people see it."""
+def value_of(found: Mapping[str, Any]) -> dict[str, Any]:
+    """One value that means nothing, as people see it: the first row with it, and how many there are."""
     return {
         "row": found["row"],
+        "rows": found["rows"],
         "value": as_text(found.get("value")),
         "message": found["message"],
-        "suggestions": found.get("suggestions", []),
+        "suggestions": found.get("suggestions") or [],
     }
 
 
-def field_groups(kind: Kind) -> list[tuple[str, list[tuple[str, str]]]]:
+def field_groups(context: Context) -> list[tuple[str, list[tuple[str, str]]]]:
     """The fields of a kind as grouped options of a select."""
     groups: dict[str, list[tuple[str, str]]] = {}
-    for one in kind.fields:
+    for one in context.fields:
         groups.setdefault(one.group, []).append((one.key, one.label))
     return list(groups.items())
-
-
-def labels_of(kind: Kind, keys: Iterable[str]) -> list[str]:
-    """The labels of fields, in the kind's order."""
-    wanted = set(keys)
-    return [one.label for one in kind.fields if one.key in wanted]

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -89,8 +89,11 @@ def block_of(lines: list[bytes]) -> Block:
 
 
 @contextmanager
-def open_sheet(path: Path, hints: frozenset[str]) -> Iterator[Reading]:
-    """Read a file in the child process. Raises RefusedFile, with words for the person who sent it."""
+def open_sheet(path: Path, hints: frozenset[str], table: Mapping[str, Any] | None = None) -> Iterator[Reading]:
+    """Read a file in the child process. Raises RefusedFile, with words for the person who sent it.
+
+    ``table`` is where a person says the table is: ``{"sheet": name, "header_row": n}``, either or none of them.
+    """
     child = subprocess.Popen(
         [sys.executable, "-I", "-X", "utf8", "-c", START, str(HERE), str(path)],
         stdin=subprocess.PIPE,
@@ -109,7 +112,7 @@ def open_sheet(path: Path, hints: frozenset[str]) -> Iterator[Reading]:
     timer.start()
     try:
         assert child.stdin and child.stdout  # noqa: S101 - pipes were asked for
-        _send(child.stdin, {"hints": sorted(hints), "max_bytes": settings.MAX_UPLOAD_BYTES})
+        _send(child.stdin, {"hints": sorted(hints), "max_bytes": settings.MAX_UPLOAD_BYTES, "table": dict(table or {})})
 
         def check(last: dict[str, Any] | None) -> None:
             raise_refusal(last, child, late.is_set())

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from csworkbench.common.sheets import safe_text
 
-from .kinds import Kind
+from .kinds import Context, Kind
 from .models import Import, ImportRow
 
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -37,12 +37,12 @@ def reason_of(problems: Sequence[dict[str, Any]]) -> str:
     return " · ".join(reasons)
 
 
-def template_sheet(kind: Kind) -> bytes:
+def template_sheet(kind: Kind, context: Context) -> bytes:
     """An empty sheet of a kind with its columns as titles, and a second sheet that explains them."""
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, OPTIONS)
     bold = book.add_format({"bold": True})
-    fields = [one for one in kind.fields if not one.alternative]
+    fields = [one for one in context.fields if not one.alternative]
     fill(book.add_worksheet(kind.label), [one.label for one in fields], (), bold)
     about = book.add_worksheet("About the columns")
     about.set_column(2, 2, 60)

@@ -15,18 +15,29 @@ from uuid import UUID
 
 from django.db import connection
 
-VERDICTS = ("new", "changed", "unchanged", "rejected", "duplicate", "conflict")
+VERDICTS = ("new", "changed", "unchanged", "rejected", "duplicate", "conflict", "crm")
 # For the transaction of a stage. The statistics do not know a workspace that has just been filled, and expect one row
 # of it: nested loops over "one row" then took 145 s for a chunk of 20,000 rows that hashes join in 6 s.
 SETTINGS = {"statement_timeout": "300s", "work_mem": "96MB", "enable_nestloop": "off"}
-EXAMPLES = 5
+# Of each problem, so many different values are offered for correction.
+VALUES_SHOWN = 50
+KEPT_OF_VALUES = ("value", "rows", "row", "message", "suggestions")
 
 
 class Stage:
     """Staged rows of one workspace inside the open transaction."""
 
-    def __init__(self, workspace_id: int, columns: Mapping[str, str], options: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        workspace_id: int,
+        columns: Mapping[str, str],
+        options: Mapping[str, Any] | None = None,
+        *,
+        crm_owned: frozenset[str] = frozenset(),
+    ) -> None:
         self.workspace_id = workspace_id
+        # Staged columns that the CRM has the last word on: compared, shown as held, not written.
+        self.crm_owned = crm_owned
         self.columns = dict(columns)
         # What a kind wants to know about the import: the workspace's day, its currency, defaults of the mapping.
         self.options = dict(options or {})
@@ -40,8 +51,8 @@ class Stage:
         self.run(f"CREATE TEMP TABLE import_stage (row integer, problems jsonb, cells text{columns}) ON COMMIT DROP")
         for table in ("import_verdict", "import_known"):
             self.run(
-                f"CREATE TEMP TABLE {table} (row integer, verdict text, target_id uuid, changes jsonb, problems jsonb)"
-                " ON COMMIT DROP"
+                f"CREATE TEMP TABLE {table} (row integer, verdict text, target_id uuid, changes jsonb, problems jsonb,"
+                " held jsonb) ON COMMIT DROP"
             )
         with connection.cursor() as cursor, cursor.copy("COPY import_stage FROM STDIN") as copy:
             for piece in pieces:
@@ -88,9 +99,10 @@ class Stage:
         self.run(
             """
             INSERT INTO imports_importrow
-                (workspace_id, import_batch_id, number, verdict, target_id, cells, problems, changes)
+                (workspace_id, import_batch_id, number, verdict, target_id, cells, problems, changes, held, undo,
+                 kept_because)
             SELECT %(workspace)s, %(id)s, v.row, v.verdict, v.target_id, s.cells::jsonb, coalesce(v.problems, '[]'),
-                coalesce(v.changes, '{}')
+                coalesce(v.changes, '{}'), coalesce(v.held, '{}'), '', '[]'
             FROM import_verdict v JOIN import_stage s ON s.row = v.row ORDER BY v.row
             """,
             id=import_id,
@@ -136,19 +148,30 @@ class Stage:
         self.run("DISCARD PLANS")
 
     def problem_summary(self) -> list[dict[str, Any]]:
-        """Problems by column and reason, the most frequent first, each with some examples."""
+        """Problems by column and reason, the most frequent first, each with its values, the most frequent first.
+
+        ``[{"field", "column", "code", "rows", "different", "values": [{"value", "rows", "row", "message",
+        "suggestions"}]}]``: ``row`` is the first with that value, ``different`` counts values beyond those listed.
+        """
         found = self.rows(
             """
-            SELECT p ->> 'field', p ->> 'column', p ->> 'code', count(*)::int,
-                (array_agg(p || jsonb_build_object('row', v.row) ORDER BY v.row))[1:%(examples)s]
-            FROM import_verdict v CROSS JOIN LATERAL jsonb_array_elements(v.problems) p
-            WHERE v.problems IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 4 DESC, 2, 3
+            WITH problem AS (
+                SELECT p ->> 'field' AS field, p ->> 'column' AS label, p ->> 'code' AS code,
+                    coalesce(p ->> 'value', '') AS value, count(*)::int AS rows, min(v.row) AS first,
+                    (array_agg(p ORDER BY v.row))[1] AS example
+                FROM import_verdict v CROSS JOIN LATERAL jsonb_array_elements(v.problems) p
+                WHERE v.problems IS NOT NULL GROUP BY 1, 2, 3, 4)
+            SELECT field, label, code, sum(rows)::int, count(*)::int,
+                (array_agg(example || jsonb_build_object('row', first, 'rows', rows)
+                    ORDER BY rows DESC, first))[1:%(shown)s]
+            FROM problem GROUP BY 1, 2, 3 ORDER BY 4 DESC, 2, 3
             """,
-            examples=EXAMPLES,
+            shown=VALUES_SHOWN,
         )
-        names = ("field", "column", "code", "rows")
+        names = ("field", "column", "code", "rows", "different")
         # Elements of an array of jsonb arrive as text: Django decodes JSON in its own field only.
         return [
-            dict(zip(names, row[:-1], strict=True)) | {"examples": [json.loads(example) for example in row[-1]]}
+            dict(zip(names, row[:-1], strict=True))
+            | {"values": [{name: value[name] for name in KEPT_OF_VALUES} for value in map(json.loads, row[-1])]}
             for row in found
         ]

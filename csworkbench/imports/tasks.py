@@ -17,6 +17,7 @@ DOORS: dict[str, str] = {
     Import.State.UPLOADED: "imports.examine",
     Import.State.MAPPED: "imports.examine",
     Import.State.APPLYING: "imports.apply",
+    Import.State.UNDOING: "imports.undo",
 }
 
 
@@ -34,6 +35,12 @@ def examine(*, workspace_id: int, import_id: str) -> None:
 def apply(*, workspace_id: int, import_id: str) -> None:
     """Apply an approved import, from where it stands."""
     services.apply_import(workspace_id, UUID(import_id))
+
+
+@shared_task(base=TenantTask, name="imports.undo", queue="imports", scoped=False, soft_time_limit=600, time_limit=900)
+def undo(*, workspace_id: int, import_id: str) -> None:
+    """Take back what an import wrote, from where it stands."""
+    services.undo_import(workspace_id, UUID(import_id))
 
 
 @shared_task(name="imports.resume_all", queue="imports")

@@ -62,7 +62,7 @@ def template(request: WorkspaceRequest, workspace: str, kind: str) -> HttpRespon
         wanted = kind_called(kind)
     except KeyError:
         raise Http404("No such kind.") from None
-    return download(template_sheet(wanted), f"{wanted.key}-template.xlsx")
+    return download(template_sheet(wanted, wanted.context(request.workspace)), f"{wanted.key}-template.xlsx")
 
 
 @require_safe
@@ -78,7 +78,7 @@ def detail(request: WorkspaceRequest, workspace: str, pk: UUID) -> HttpResponse:
 def columns(request: WorkspaceRequest, workspace: str, pk: UUID) -> HttpResponseBase:
     """Choose what the columns are, and compare again."""
     one = get_or_404(Import.objects.all(), request.workspace, pk)
-    form = ColumnsForm(request.POST, one=one, kind=kind_called(one.kind))
+    form = ColumnsForm(request.POST, one=one, context=kind_called(one.kind).context(request.workspace))
     if not form.is_valid():
         return show(
             request, one, errors=[str(error) for errors in form.errors.values() for error in errors], status=422
@@ -144,11 +144,10 @@ def context_of(request: WorkspaceRequest, one: Import, kind: Kind) -> dict[str, 
         "states": Import.State,
     }
     if one.titles:
-        context |= {"columns": queries.columns_of(one, kind), "field_groups": queries.field_groups(kind)}
+        known = kind.context(request.workspace)
+        context |= {"columns": queries.columns_of(one, known), "field_groups": queries.field_groups(known)}
     if one.compared_at:
-        found = queries.difference_of(
-            one, kind, kind.context(request.workspace), request.GET.get("show", ""), request.GET.get("page")
-        )
+        found = queries.difference_of(one, kind, known, request.GET.get("show", ""), request.GET.get("page"))
         address = reverse("imports:detail", args=[request.workspace.slug, one.pk])
         context |= {
             "difference": found,
@@ -157,7 +156,9 @@ def context_of(request: WorkspaceRequest, one: Import, kind: Kind) -> dict[str, 
             "address": address,
         }
     if one.state == Import.State.READ and "errors" not in context:
-        context["missing"] = kind.mapping_problems(one.mapping, kind.context(request.workspace))
+        context["missing"] = kind.mapping_problems(
+            frozenset(one.mapping) | frozenset(one.constants), kind.context(request.workspace)
+        )
     return context
 
 

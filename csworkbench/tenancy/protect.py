@@ -97,23 +97,27 @@ def _has_constraint(schema_editor: Any, table: str, name: str) -> bool:
 
 
 class Track(Operation):
-    """Write every change of a table into the ledger by statement-level triggers; ``ignore`` names computed columns."""
+    """Write every change of a table into the ledger by statement-level triggers; ``ignore`` names computed columns.
+
+    ``by`` names the only kinds of actors whose changes count, for a table that machines write all the time.
+    """
 
     reversible = True
     reduces_to_sql = True
 
-    def __init__(self, table: str, ignore: list[str] | None = None) -> None:
+    def __init__(self, table: str, ignore: list[str] | None = None, by: list[str] | None = None) -> None:
         self.table = table
         self.ignore = ignore or []
+        self.by = by or []
 
     def deconstruct(self) -> Any:
-        return (self.__class__.__qualname__, [self.table, self.ignore], {})
+        return (self.__class__.__qualname__, [self.table, self.ignore, self.by], {})
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """The state of models does not change."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        argument = ",".join(self.ignore)
+        arguments = f"'{','.join(self.ignore)}'" + (f", '{','.join(self.by)}'" if self.by else "")
         referencing = {
             "INSERT": "REFERENCING NEW TABLE AS new_rows",
             "UPDATE": "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows",
@@ -122,7 +126,7 @@ class Track(Operation):
         for operation, tables in referencing.items():
             schema_editor.execute(
                 f'CREATE OR REPLACE TRIGGER history_{operation.lower()} AFTER {operation} ON "{self.table}" {tables} '
-                f"FOR EACH STATEMENT EXECUTE FUNCTION tenancy_record_history('{argument}')"
+                f"FOR EACH STATEMENT EXECUTE FUNCTION tenancy_record_history({arguments})"
             )
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:

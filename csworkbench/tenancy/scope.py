@@ -19,12 +19,16 @@ ACTOR_KINDS = ("member", "playbook", "import", "integration", "system")
 
 @dataclass(frozen=True)
 class Actor:
-    """Who changes rows: a kind of ``ACTOR_KINDS``, the member behind it if any, and a cause for the history."""
+    """Who changes rows: a kind of ``ACTOR_KINDS``, the member behind it if any, and a cause for the history.
+
+    ``cause_id`` names the undertaking whose changes can be undone together (an import), if there is one.
+    """
 
     kind: str
     member_id: UUID | None = None
     user_id: UUID | None = None
     cause: str = ""
+    cause_id: UUID | None = None
 
 
 SYSTEM = Actor("system")
@@ -96,12 +100,13 @@ def apply_scope(scope: Scope) -> None:
         cursor.execute(
             "SELECT set_config('app.workspace_id', %s, true), set_config('app.user_id', %s, true),"
             " set_config('app.actor_id', %s, true), set_config('app.actor_kind', %s, true),"
-            " set_config('app.cause', %s, true)",
+            " set_config('app.cause', %s, true), set_config('app.cause_id', %s, true)",
             [
                 "" if scope.workspace_id is None else str(scope.workspace_id),
                 str(actor.user_id or ""),
                 str(actor.member_id or ""),
                 actor.kind,
                 actor.cause,
+                str(actor.cause_id or ""),
             ],
         )

@@ -61,7 +61,7 @@ SHAPES: dict[str, Callable[[int, TextOf], Any]] = {
     },
     "imports.import.mapping": lambda row, text: {"name": 0, "sf_id": 1},
     "imports.import.counts": lambda row, text: {"new": 1, "rejected": 1},
-    "imports.import.problems": lambda row, text: [a_problem(text) | {"examples": [a_problem(text)]}],
+    "imports.import.problems": lambda row, text: [a_problem(text) | {"different": 1, "values": [a_problem(text)]}],
     "imports.import.compared_at": lambda row, text: clock.now(),
     "imports.importrow.verdict": lambda row, text: ("new", "rejected")[row],
     "imports.importrow.cells": lambda row, text: [text(), text()],

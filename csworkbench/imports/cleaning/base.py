@@ -33,6 +33,8 @@ class Cleaner:
     repeats = False
     clean_already = ""
     longest = 0
+    # How the cells were understood, where that was a decision ("day first"): shown to whoever approves.
+    note = ""
 
     def __init__(self) -> None:
         self._known: dict[Cell, Clean] = {"": None}

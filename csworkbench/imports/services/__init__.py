@@ -1,17 +1,46 @@
-"""The named writes of an import: store, read, choose columns, approve, apply, cancel."""
+"""The named writes of an import: store, read, choose, correct, approve, apply, rest, end, undo."""
 
 from .applying import apply_import
-from .deciding import NotAllowed, approve, cancel, choose_columns, refuse_columns
+from .asking import approvers_of, may_approve
+from .deciding import (
+    UNDO_DAYS,
+    NotAllowed,
+    approve,
+    can_be_undone,
+    cancel,
+    choose_columns,
+    choose_crm,
+    choose_table,
+    fix,
+    pause,
+    refuse_columns,
+    resume,
+    undo,
+    unfix,
+)
 from .examining import examine
 from .storing import store_upload
+from .undoing import undo_import
 
 __all__ = [
+    "UNDO_DAYS",
     "NotAllowed",
     "apply_import",
     "approve",
+    "approvers_of",
+    "can_be_undone",
     "cancel",
     "choose_columns",
+    "choose_crm",
+    "choose_table",
     "examine",
+    "fix",
+    "may_approve",
+    "pause",
     "refuse_columns",
+    "resume",
     "store_upload",
+    "undo",
+    "undo_import",
+    "unfix",
 ]

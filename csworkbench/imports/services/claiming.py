@@ -46,7 +46,11 @@ def actor_of(one: Import) -> Actor:
     """The actor of what an import writes: the import, and the member who approved or sent it."""
     member = one.approved_by or one.created_by
     return Actor(
-        "import", member.pk if member else None, member.user_id if member else None, f"import {one.file_name}"[:200]
+        "import",
+        member.pk if member else None,
+        member.user_id if member else None,
+        f"import {one.file_name}"[:200],
+        one.pk,
     )
 
 

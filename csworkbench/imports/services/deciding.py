@@ -1,45 +1,182 @@
-"""What people decide about an import: its columns, that it goes ahead, that it does not."""
+"""What people decide about an import: its table, columns and corrections, that it goes ahead, rests or ends."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
 
 from csworkbench.common import clock, enqueue
+from csworkbench.imports.cleaning.base import as_text
 from csworkbench.imports.kinds import kind_called
-from csworkbench.imports.mapping import checked
-from csworkbench.imports.models import Import
+from csworkbench.imports.mapping import checked, checked_constants, constant_problems, shape_of
+from csworkbench.imports.models import ColumnMemory, Import
+from csworkbench.imports.reader.layout import normalise
 from csworkbench.tenancy.models import Member
 
+from .asking import may_approve
 from .claiming import LEASE
+
+UNDO_DAYS = 30
+MAX_FIXES = 1000
 
 
 class NotAllowed(Exception):
     """The import is no longer in a state for this; ``args[0]`` says so in words."""
 
 
-def choose_columns(*, actor: Member, one: Import, mapping: Mapping[str, int]) -> list[str]:
-    """Compare again with other columns. Returns why the choice cannot be imported, empty when it is under way."""
+def choose_table(*, actor: Member, one: Import, sheet: str = "", header_row: int | None = None) -> None:
+    """Read the file again from another sheet or row of titles; columns are proposed anew."""
+    table: dict[str, Any] = ({"sheet": sheet} if sheet else {}) | ({"header_row": header_row} if header_row else {})
+    before = (Import.State.READ, Import.State.READY, Import.State.REFUSED)
+    if one.state == Import.State.REFUSED and not one.titles:
+        raise NotAllowed("This file cannot be read, whatever its table.")
+    _move(one, before, Import.State.UPLOADED, table=table, fixes=[], error="", error_code="", finished_at=None)
+    enqueue("imports.examine", workspace_id=one.workspace_id, import_id=str(one.pk))
+
+
+def choose_columns(
+    *,
+    actor: Member,
+    one: Import,
+    mapping: Mapping[str, int],
+    constants: Mapping[str, str] | None = None,
+    new_fields: Mapping[int, str] | None = None,
+) -> list[str]:
+    """Compare with other columns. Returns why the choice cannot be imported, empty when it is under way.
+
+    ``constants``: field → what every row says. ``new_fields``: position of a column → sort of the custom field that it
+    becomes; fields are made only when all else is well.
+    """
     kind = kind_called(one.kind)
-    chosen = checked(mapping, kind, len(one.titles))
-    problems = kind.mapping_problems(chosen, kind.context(actor.workspace))
+    context = kind.context(actor.workspace)
+    chosen = checked(mapping, context, len(one.titles))
+    said = checked_constants(constants or {}, context)
+    twice = [context.field(key).label for key in said if key in chosen]
+    problems = [f"{label} has a column and a value for every row: choose one of them." for label in twice]
+    problems += kind.mapping_problems(frozenset(chosen) | frozenset(said), context)
+    problems += constant_problems(said, context)
     if problems:
         return problems
-    _move(one, (Import.State.READ, Import.State.READY), Import.State.MAPPED, mapping=chosen)
+    try:
+        for position, sort in (new_fields or {}).items():
+            chosen[kind.new_field(actor=actor, label=one.titles[position], sort=sort)] = position
+    except ValidationError as error:
+        return list(error.messages)
+    _move(one, (Import.State.READ, Import.State.READY), Import.State.MAPPED, mapping=chosen, constants=said)
+    remember(actor, one)
     enqueue("imports.examine", workspace_id=one.workspace_id, import_id=str(one.pk))
     return []
 
 
+def remember(actor: Member, one: Import) -> None:
+    """Keep what the columns of this shape of file are, for the next one."""
+    fields = {position: key for key, position in one.mapping.items()}
+    columns = {normalise(title): fields.get(at, "") for at, title in enumerate(one.titles)}
+    ColumnMemory.objects.update_or_create(
+        workspace=actor.workspace,
+        kind=one.kind,
+        shape=shape_of(one.titles),
+        defaults={"columns": columns, "constants": one.constants, "member": actor, "used_at": clock.now()},
+    )
+
+
+def fix(*, actor: Member, one: Import, fixes: Iterable[Mapping[str, Any]]) -> None:
+    """Correct cells and compare again: ``[{"field", "value", "row", "use"}]``.
+
+    With a ``row`` the correction is for that row alone, else for every row whose cell says ``value``; ``use`` is what
+    is meant, blank for nothing. A later correction of the same cells replaces an earlier one.
+    """
+    kept = {_about(known): known for known in one.fixes}
+    for new in fixes:
+        about = {
+            "field": str(new["field"]),
+            "value": as_text(new.get("value") or ""),
+            "row": int(new["row"]) if new.get("row") else None,
+            "use": str(new["use"]).strip(),
+        }
+        kept[_about(about)] = about
+    if len(kept) > MAX_FIXES:
+        raise NotAllowed(f"At most {MAX_FIXES:,} corrections fit here. Correct the sheet and upload it again.")
+    _again(one, list(kept.values()))
+
+
+def unfix(*, actor: Member, one: Import, position: int) -> None:
+    """Take back one correction, by its position in ``fixes``, and compare again."""
+    if not 0 <= position < len(one.fixes):
+        raise NotAllowed("This correction is gone already.")
+    _again(one, [known for at, known in enumerate(one.fixes) if at != position])
+
+
+def _about(known: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a correction is about: a cell, or a value of a field."""
+    return (known["field"], known["row"]) if known["row"] else (known["field"], None, known["value"])
+
+
+def _again(one: Import, fixes: Sequence[Mapping[str, Any]]) -> None:
+    _move(one, (Import.State.READY,), Import.State.MAPPED, fixes=list(fixes))
+    enqueue("imports.examine", workspace_id=one.workspace_id, import_id=str(one.pk))
+
+
+def choose_crm(*, actor: Member, one: Import, overwrite: bool) -> None:
+    """Decide whether the fields that the CRM owns are written too, and compare again."""
+    _move(one, (Import.State.READY,), Import.State.MAPPED, overwrites_crm=overwrite)
+    enqueue("imports.examine", workspace_id=one.workspace_id, import_id=str(one.pk))
+
+
 def approve(*, actor: Member, one: Import, inline: bool = False) -> None:
     """Let a compared import be applied, by a worker, or by the caller at once when ``inline``."""
+    if not may_approve(actor, one):
+        raise NotAllowed("This workspace asks for a second person: somebody else has to approve what you sent.")
     held = {"claimed_until": clock.now() + LEASE, "attempts": 1} if inline else {}
     _move(one, (Import.State.READY,), Import.State.APPLYING, approved_by=actor, approved_at=clock.now(), **held)
     if not inline:
         enqueue("imports.apply", workspace_id=one.workspace_id, import_id=str(one.pk))
 
 
+def pause(*, actor: Member, one: Import) -> None:
+    """Let an import that is being applied rest after the rows it has in hand."""
+    _move(one, (Import.State.APPLYING,), Import.State.PAUSED)
+
+
+def resume(*, actor: Member, one: Import) -> None:
+    """Go on with a paused import, from where it stands."""
+    _move(one, (Import.State.PAUSED,), Import.State.APPLYING)
+    enqueue("imports.apply", workspace_id=one.workspace_id, import_id=str(one.pk))
+
+
 def cancel(*, actor: Member, one: Import) -> None:
-    """Give up an import that nobody approved; nothing was written."""
-    _move(one, Import.OPEN, Import.State.CANCELLED, finished_at=clock.now())
+    """End an import. What it wrote already stays, and can be undone."""
+    before = (*Import.OPEN, Import.State.APPLYING, Import.State.PAUSED)
+    _move(one, before, Import.State.CANCELLED, finished_at=clock.now())
+
+
+def undo(*, actor: Member, one: Import) -> None:
+    """Take back what an import wrote, within ``UNDO_DAYS``; rows that somebody changed since stay as they are."""
+    if not can_be_undone(one):
+        raise NotAllowed(f"An import can be undone for {UNDO_DAYS} days after it was applied.")
+    _move(
+        one,
+        (Import.State.APPLIED, Import.State.CANCELLED, Import.State.UNDONE),
+        Import.State.UNDOING,
+        undone_by=actor,
+        undone_at=clock.now(),
+        undone_through=0,
+    )
+    enqueue("imports.undo", workspace_id=one.workspace_id, import_id=str(one.pk))
+
+
+def can_be_undone(one: Import) -> bool:
+    """Whether there is something to take back, and still time to do so.
+
+    An undone import that left rows as they were can be undone again: perhaps nothing stands in the way any more.
+    """
+    settled = one.state in (Import.State.APPLIED, Import.State.CANCELLED)
+    again = one.state == Import.State.UNDONE and one.kept_rows > 0
+    recent = one.finished_at is not None and one.finished_at >= clock.now() - timedelta(days=UNDO_DAYS)
+    return (settled or again) and one.applied_rows > 0 and recent
 
 
 def _move(one: Import, before: tuple[str, ...], after: str, **changes: object) -> None:
@@ -54,7 +191,9 @@ def _move(one: Import, before: tuple[str, ...], after: str, **changes: object) -
 def refuse_columns(*, actor: Member, one: Import) -> None:
     """End an import whose columns nobody is there to choose (a command line), saying what is missing."""
     kind = kind_called(one.kind)
-    problems = kind.mapping_problems(one.mapping, kind.context(actor.workspace))
+    context = kind.context(actor.workspace)
+    problems = kind.mapping_problems(frozenset(one.mapping) | frozenset(one.constants), context)
+    problems += constant_problems(one.constants, context)
     found = ", ".join(one.titles)
     error = f"{' '.join(problems)} Columns found: {found}."[:500]
     _move(one, (Import.State.READ,), Import.State.REFUSED, error_code="columns", error=error, finished_at=clock.now())

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
+from typing import Any
 from uuid import UUID
 
 from csworkbench.common import clock
+from csworkbench.imports.cleaning import Cell
 from csworkbench.imports.kinds import Context, Kind, kind_called
-from csworkbench.imports.mapping import checked, mapping_of, propose
-from csworkbench.imports.models import Import
+from csworkbench.imports.mapping import (
+    Memory,
+    Plan,
+    checked,
+    checked_constants,
+    constant_problems,
+    mapping_of,
+    propose,
+    shape_of,
+)
+from csworkbench.imports.models import ColumnMemory, Import
 from csworkbench.imports.preparing import Spool, prepare
 from csworkbench.imports.reading import Block, Reading, RefusedFile, open_sheet
 from csworkbench.imports.staging import Stage
 from csworkbench.tenancy.scope import workspace_scope
 
+from .asking import ask_for_approval
 from .claiming import actor_of, claim, load, release
 
 SAMPLES = 5
+# Rows whose cells tell what a column is.
+LOOKED_AT = 200
 
 
 def examine(workspace_id: int, import_id: UUID, *, held: bool = False) -> Spool | None:
@@ -41,7 +55,7 @@ def examine(workspace_id: int, import_id: UUID, *, held: bool = False) -> Spool 
         return None
     with workspace_scope(workspace_id, actor=actor_of(one)):
         if spool is None:
-            release(one, Import.State.READ, layout=one.layout, mapping=one.mapping)
+            release(one, Import.State.READ, layout=one.layout, mapping=one.mapping, constants=one.constants)
         else:
             compare(one, kind, context, spool)
     return spool
@@ -49,22 +63,48 @@ def examine(workspace_id: int, import_id: UUID, *, held: bool = False) -> Spool 
 
 def read(one: Import, kind: Kind, context: Context) -> Spool | None:
     """Fill in layout and mapping; clean rows when the mapping is complete, None when a person has to choose."""
-    with open_sheet(one.path, kind.hints) as reading:
+    with open_sheet(one.path, context.hints, one.table) as reading:
         blocks = reading.blocks()
         first = next(blocks, None)
         one.layout = layout_of(reading, first)
         if one.state == Import.State.UPLOADED:
-            one.mapping = mapping_of(propose(one.titles, kind))
-        one.mapping = checked(one.mapping, kind, len(one.titles))
-        if kind.mapping_problems(one.mapping, context):
+            propose_columns(one, context, list(islice(first.rows(), LOOKED_AT)) if first else [])
+        one.mapping = checked(one.mapping, context, len(one.titles))
+        one.constants = checked_constants(one.constants, context)
+        if kind.mapping_problems(plan_of(one).chosen, context) or constant_problems(one.constants, context):
             return None
-        spool = prepare(chain([first] if first else [], blocks), one.titles, one.mapping, kind, context)
+        spool = prepare(chain([first] if first else [], blocks), one.titles, plan_of(one), kind, context)
         one.rows = reading.rows
-        one.layout["skipped"] = reading.skipped
+        one.layout |= {"skipped": reading.skipped, "notes": spool.notes}
         return spool
 
 
-def layout_of(reading: Reading, first: Block | None) -> dict[str, object]:
+def propose_columns(one: Import, context: Context, samples: Sequence[Sequence[Cell]]) -> None:
+    """What the columns seem to be, and what was chosen for such a file the last time."""
+    memory = remembered(one)
+    proposals = propose(one.titles, context, samples, memory)
+    one.mapping = mapping_of(proposals)
+    one.constants = dict(memory.constants) if memory else {}
+    one.layout["proposals"] = [
+        {"field": found.field, "confidence": found.confidence, "because": found.because} for found in proposals
+    ]
+
+
+def remembered(one: Import) -> Memory | None:
+    """What the columns of such a file were chosen to be in this workspace."""
+    with workspace_scope(one.workspace_id):
+        found = ColumnMemory.objects.filter(
+            workspace=one.workspace_id, kind=one.kind, shape=shape_of(one.titles)
+        ).first()
+    return Memory(found.columns, found.constants) if found else None
+
+
+def plan_of(one: Import) -> Plan:
+    """What becomes of the file's columns."""
+    return Plan(one.mapping, one.constants, one.fixes)
+
+
+def layout_of(reading: Reading, first: Block | None) -> dict[str, Any]:
     """What to show of the file: where the table is, its titles, its first rows."""
     samples = [list(row) for row in islice(first.rows(), SAMPLES)] if first else []
     layout = reading.layout
@@ -87,21 +127,25 @@ def compare(one: Import, kind: Kind, context: Context, spool: Spool) -> None:
         Import.State.READY,
         layout=one.layout,
         mapping=one.mapping,
+        constants=one.constants,
         rows=one.rows,
         counts=stage.counts(),
         problems=stage.problem_summary(),
         compared_at=clock.now(),
     )
+    ask_for_approval(one)
 
 
 def stage_of(one: Import, kind: Kind, context: Context, spool: Spool) -> Stage:
     """The stage of an import's clean rows; problems are reported under the titles of the file."""
-    titles = {f"title_{key}": one.titles[position] for key, position in one.mapping.items()}
-    return Stage(one.workspace_id, spool.columns, kind.options(context) | titles)
+    titles = {f"title_{key}": context.field(key).label for key in one.constants}
+    titles |= {f"title_{key}": one.titles[position] for key, position in one.mapping.items()}
+    owned = frozenset() if one.overwrites_crm else context.crm_owned
+    return Stage(one.workspace_id, spool.columns, kind.options(context) | titles, crm_owned=owned)
 
 
 def rebuild(one: Import, kind: Kind, context: Context) -> Spool:
     """The clean rows of an import once more, from its stored file; raises RefusedFile."""
-    with open_sheet(one.path, kind.hints) as reading:
+    with open_sheet(one.path, context.hints, one.table) as reading:
         blocks: Iterator[Block] = reading.blocks()
-        return prepare(blocks, one.titles, one.mapping, kind, context)
+        return prepare(blocks, one.titles, plan_of(one), kind, context)

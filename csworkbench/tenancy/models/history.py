@@ -24,6 +24,8 @@ class HistoryEntry(TenantModel):
     actor_id = models.UUIDField(null=True)
     actor_kind = models.CharField(max_length=12)
     cause = models.CharField(max_length=200, blank=True, db_default="")
+    # The import or other undertaking whose change this is: what an undo looks for.
+    cause_id = models.UUIDField(null=True)
     at = models.DateTimeField(db_default=Now())
 
     class Meta:

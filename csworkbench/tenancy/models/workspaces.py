@@ -35,6 +35,9 @@ class Workspace(models.Model):
     phone_region = models.CharField(max_length=2, default="US")
     starter_pack = models.CharField(max_length=40, blank=True)
     requires_mfa = models.BooleanField(default=False)
+    imports_need_approval = models.BooleanField(
+        "a second person approves imports", default=False, help_text="Whoever sent a sheet cannot apply it alone."
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
     # The local date the midnight sweep last covered; the sweep claims a date by a conditional update.

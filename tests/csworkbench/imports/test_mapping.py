@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from csworkbench.imports.kinds import all_kinds, kind_called, titles_of
-from csworkbench.imports.mapping import checked, mapping_of, propose
+from csworkbench.imports.kinds import Context, all_kinds, kind_called, titles_of
+from csworkbench.imports.mapping import (
+    BY_CONTENT,
+    LIKE_TITLE,
+    REMEMBERED,
+    SAME_TITLE,
+    Memory,
+    checked,
+    mapping_of,
+    propose,
+    shape_of,
+)
+from csworkbench.tenancy.models import Member
 
-BOOK = kind_called("book")
+
+@pytest.fixture
+def book(ops: Member) -> Context:
+    return kind_called("book").context(ops.workspace)
 
 
-def fields(*titles: str) -> list[tuple[str, str]]:
-    return [(proposal.field, proposal.confidence) for proposal in propose(titles, BOOK)]
+def fields(book: Context, *titles: str) -> list[tuple[str, int]]:
+    return [(proposal.field, proposal.confidence) for proposal in propose(titles, book)]
 
 
 @pytest.mark.parametrize(
@@ -29,27 +43,47 @@ def fields(*titles: str) -> list[tuple[str, str]]:
         ("Lifecycle Stage", "stage"),
     ],
 )
-def test_titles_as_sheets_write_them(title: str, key: str) -> None:
-    assert fields(title) == [(key, "sure")]
+def test_titles_as_sheets_write_them(title: str, key: str, book: Context) -> None:
+    assert fields(book, title) == [(key, SAME_TITLE)]
 
 
-def test_a_near_miss_is_proposed_for_checking() -> None:
-    assert fields("Salesforce IDs") == [("sf_id", "likely")]
+def test_a_near_miss_is_proposed_for_checking(book: Context) -> None:
+    assert fields(book, "Salesforce IDs") == [("sf_id", LIKE_TITLE)]
 
 
-def test_a_strange_title_is_left_out() -> None:
-    assert fields("Favourite colour") == [("", "")]
+def test_a_strange_title_is_left_out(book: Context) -> None:
+    assert fields(book, "Favourite colour") == [("", 0)]
 
 
-def test_a_field_goes_to_the_column_that_fits_best() -> None:
-    assert fields("Salesforce IDs", "Salesforce ID") == [("", ""), ("sf_id", "sure")] or fields(
-        "Salesforce IDs", "Salesforce ID"
-    )[1] == ("sf_id", "sure")
+def test_a_field_goes_to_the_column_that_fits_best(book: Context) -> None:
+    assert fields(book, "Salesforce IDs", "Salesforce ID") == [("", 0), ("sf_id", SAME_TITLE)]
 
 
-def test_a_mapping_holds_only_what_exists() -> None:
-    assert checked({"sf_id": 0, "name": 7, "nothing": 1, "mrr": "2"}, BOOK, 3) == {"sf_id": 0}
-    assert mapping_of(propose(["Account", "x"], BOOK)) == {"name": 0}
+def test_a_title_is_doubted_when_its_cells_mean_something_else(book: Context) -> None:
+    rows = [["Willow"], ["Juniper"], ["Summit"]]
+    (proposal,) = propose(["MRR"], book, rows)
+    assert (proposal.field, proposal.confidence < LIKE_TITLE) == ("mrr", True)
+
+
+def test_cells_that_cannot_be_mistaken_name_a_column(book: Context) -> None:
+    rows = [["mara@example.org", "x"], ["sven@example.org", "y"], ["uma@example.org", "z"]]
+    proposals = propose(["Column A", "Column B"], book, rows)
+    assert [(p.field, p.confidence) for p in proposals] == [("email", BY_CONTENT), ("", 0)]
+
+
+def test_what_was_chosen_before_comes_first(book: Context) -> None:
+    memory = Memory({"salesforce id": "billing_id", "account": ""}, {"tier": "2"})
+    proposals = propose(["Salesforce ID", "Account", "Tier"], book, (), memory)
+    assert [(p.field, p.confidence) for p in proposals] == [("billing_id", REMEMBERED), ("", 0), ("", 0)]
+
+
+def test_files_of_one_shape_are_known_in_any_order() -> None:
+    assert shape_of(["A", "b*"]) == shape_of(["B", "a"]) != shape_of(["A"])
+
+
+def test_a_mapping_holds_only_what_exists(book: Context) -> None:
+    assert checked({"sf_id": 0, "name": 7, "nothing": 1, "mrr": "2"}, book, 3) == {"sf_id": 0}
+    assert mapping_of(propose(["Account", "x"], book)) == {"name": 0}
 
 
 def test_no_title_means_two_fields() -> None:

@@ -59,14 +59,15 @@ class TestRejects:
 
 
 class TestTemplate:
-    def test_names_and_explains_every_column(self) -> None:
+    def test_names_and_explains_every_column(self, ops: Member) -> None:
         book = kind_called("book")
-        sheets = opened(template_sheet(book))
+        sheets = opened(template_sheet(book, book.context(ops.workspace)))
         assert next(sheets["Book"].values) == tuple(one.label for one in book.fields if not one.alternative)
         assert sheets["About the columns"].max_row == len([one for one in book.fields if not one.alternative]) + 1
 
     def test_filled_in_it_imports(self, ops: Member, keiko: Member) -> None:
-        sheets = opened(template_sheet(kind_called("book")))
+        book = kind_called("book")
+        sheets = opened(template_sheet(book, book.context(ops.workspace)))
         titles = next(sheets["Book"].values)
         filled = {"Salesforce ID": NANDU, "Account": "Ñandú", "CSM": "Keiko Ueda", "Product": "Learning", "MRR": 5}
         for title, value in filled.items():

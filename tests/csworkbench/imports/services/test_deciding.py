@@ -10,7 +10,7 @@ from csworkbench.imports.models import Import
 from csworkbench.imports.services.claiming import claim, release
 from csworkbench.tenancy.models import Member
 
-from ..sheets import WILLOW, book_csv, compared, csv_bytes, row_of, upload
+from ..sheets import WILLOW, applied, book_csv, compared, csv_bytes, row_of, upload
 
 
 @pytest.fixture(autouse=True)
@@ -85,9 +85,8 @@ class TestCancel:
         services.cancel(actor=ops, one=one)
         assert (one.state, Account.objects.count()) == ("cancelled", 0)
 
-    def test_what_is_approved_cannot_be_cancelled(self, ops: Member) -> None:
-        one = compared(ops, book_csv(row_of()))
-        services.approve(actor=ops, one=one)
+    def test_what_is_applied_cannot_be_cancelled(self, ops: Member) -> None:
+        one = applied(ops, book_csv(row_of()))
         with pytest.raises(services.NotAllowed):
             services.cancel(actor=ops, one=one)
 
