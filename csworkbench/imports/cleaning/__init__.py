@@ -1,10 +1,11 @@
 """Cleaners: what a cell of each kind of field means, or why it means nothing."""
 
 from .base import BadCell, Cell, Clean, Cleaner
-from .choices import Choice, Lookup, TimeZone
+from .choices import Choice, Choices, Lookup, TimeZone, YesNo
 from .directory import Directory
 from .ids import DigitsId, SalesforceId, TextId
 from .names import FullName
+from .numbers import Number
 from .reach import Email, Phone, Website
 from .text import Date, Money, Text, Whole
 
@@ -12,6 +13,7 @@ __all__ = [
     "BadCell",
     "Cell",
     "Choice",
+    "Choices",
     "Clean",
     "Cleaner",
     "Date",
@@ -21,6 +23,7 @@ __all__ = [
     "FullName",
     "Lookup",
     "Money",
+    "Number",
     "Phone",
     "SalesforceId",
     "Text",
@@ -28,4 +31,5 @@ __all__ = [
     "TimeZone",
     "Website",
     "Whole",
+    "YesNo",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from .base import BadCell, Cell, Cleaner, as_text
 from .directory import Directory, fold
@@ -17,6 +18,10 @@ ALIASES = {
     "pdt": "America/Los_Angeles", "alaska": "America/Anchorage", "hawaii": "Pacific/Honolulu",
     "utc": "UTC", "gmt": "UTC",
 }  # fmt: skip
+
+YES = frozenset({"yes", "y", "true", "t", "1", "x", "on", "checked", "✓", "✔"})
+NO = frozenset({"no", "n", "false", "f", "0", "off", "unchecked"})
+PLAIN_ELEMENT = re.compile(r"[A-Za-z0-9_.:@/+-]+")
 
 
 class Choice(Cleaner):
@@ -45,6 +50,68 @@ class Choice(Cleaner):
             f"“{text}” is no {self.label}. It can be {', '.join(self.shown.values())}.",
             [self.shown[self.answers[word]] for word in close],
         )
+
+
+class Choices(Cleaner):
+    """Several of a few answers, as a PostgreSQL array: ``Finance; Training`` gives ``{finance,training}``.
+
+    Answers are separated by semicolons, bars, line breaks or commas; an answer that has a comma itself is found
+    first. Each counts once, in the order of the cell; one unknown answer refuses the cell.
+    """
+
+    repeats = True
+
+    def __init__(self, label: str, answers: Mapping[str, str], shown: Mapping[str, str]) -> None:
+        """As ``Choice``: ``answers`` way to write one → stored value, ``shown`` stored value → word."""
+        super().__init__()
+        self.choice = Choice(label, answers, shown)
+
+    def one(self, value: Cell) -> str | None:
+        pieces = self._pieces(value if isinstance(value, str) else as_text(value))
+        found: dict[str, None] = {}
+        for at, piece in enumerate(pieces):
+            try:
+                answer = self.choice.one(piece)
+            except BadCell as bad:
+                # A suggestion takes the place of the whole cell.
+                whole = ["; ".join([*pieces[:at], word, *pieces[at + 1 :]]) for word in bad.suggestions]
+                raise BadCell(bad.code, bad.message, whole) from None
+            found |= {answer: None} if answer is not None else {}
+        return array_of(found) if found else None
+
+    def _pieces(self, text: str) -> list[str]:
+        parts = [part for part in re.split(r"[;|\n]", text) if part.strip()]
+        known = self.choice.answers
+        pieces = [piece for part in parts for piece in ([part] if fold(part) in known else part.split(","))]
+        return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def array_of(values: Iterable[str]) -> str:
+    """Text values as PostgreSQL reads an array of them."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: str) -> str:
+    if PLAIN_ELEMENT.fullmatch(value) and value.lower() != "null":
+        return value
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+class YesNo(Cleaner):
+    """``true`` or ``false``, however a sheet says it."""
+
+    repeats = True
+
+    def one(self, value: Cell) -> str | None:
+        text = as_text(value)
+        if text.lower() in YES:
+            return "true"
+        if text.lower() in NO:
+            return "false"
+        if not text:
+            return None
+        raise BadCell("bad_yes_no", f"“{text[:60]}” is neither yes nor no.")
 
 
 class Lookup(Cleaner):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from csworkbench.imports.cleaning import BadCell, Choice, Directory, FullName, Lookup, TimeZone
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from csworkbench.imports.cleaning import BadCell, Cell, Choice, Choices, Directory, FullName, Lookup, TimeZone, YesNo
+from csworkbench.imports.cleaning.choices import array_of
 
 MEMBERS = Directory(
     "member",
@@ -85,6 +90,51 @@ class TestChoice:
     def test_a_number_between_is_no_tier(self) -> None:
         with pytest.raises(BadCell):
             self.tier.one(1.5)
+
+
+class TestChoices:
+    areas = Choices(
+        "area", {"money": "finance"}, {"finance": "Finance", "training": "Training", "r-d": "Research, Development"}
+    )
+
+    @pytest.mark.parametrize(
+        ("cell", "clean"),
+        [
+            ("Finance; Training", "{finance,training}"),
+            ("finance,training", "{finance,training}"),
+            ("Training | money", "{training,finance}"),
+            ("Finance\nFinance", "{finance}"),
+            ("Research, Development; Finance", "{r-d,finance}"),
+            (" ; ", None),
+        ],
+    )
+    def test_several_answers(self, cell: str, clean: str | None) -> None:
+        assert self.areas.one(cell) == clean
+
+    def test_a_suggestion_is_the_whole_cell(self) -> None:
+        with pytest.raises(BadCell) as bad:
+            self.areas.one("Training; Finanse")
+        assert (bad.value.code, bad.value.suggestions) == ("unknown_choice", ["Training; Finance"])
+
+    @given(st.lists(st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=9), unique=True))
+    def test_values_are_quoted_as_an_array_wants_it(self, values: list[str]) -> None:
+        unquoted = re.findall(r'"((?:\\.|[^"\\])*)"|([^,{}"]+)', array_of(values))
+        assert [re.sub(r"\\(.)", r"\1", quoted) or bare for quoted, bare in unquoted] == values
+
+
+class TestYesNo:
+    @pytest.mark.parametrize(
+        ("cell", "clean"),
+        [(True, "true"), (False, "false"), ("Yes", "true"), ("n", "false"), (1.0, "true"), (0, "false"),
+         ("TRUE", "true"), ("✓", "true"), ("x", "true"), (" ", None)],
+    )  # fmt: skip
+    def test_ways_to_say_it(self, cell: Cell, clean: str | None) -> None:
+        assert YesNo().one(cell) == clean
+
+    @pytest.mark.parametrize("cell", ["maybe", 2.0, "yes no"])
+    def test_anything_else_is_refused(self, cell: Cell) -> None:
+        with pytest.raises(BadCell, match="neither yes nor no"):
+            YesNo().one(cell)
 
 
 class TestTimeZone:
