@@ -31,6 +31,8 @@ class Proposal:
     field: str = ""
     confidence: int = 0
     because: str = ""
+    # Further fields that were read from the same column the last time.
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class Memory:
-    """What the columns of such a file were the last time, by folded title; blank means "do not import"."""
+    """The fields of each column, by folded title: none means "do not import". And what every row says."""
 
-    columns: Mapping[str, str]
+    columns: Mapping[str, Sequence[str]]
     constants: Mapping[str, str]
+    because: str = "as the last time"
 
 
 def shape_of(titles: Sequence[str]) -> str:
@@ -93,9 +96,12 @@ class _Choice:
 
     def remember(self, memory: Memory) -> None:
         for at, title in enumerate(self.folded):
-            key = memory.columns.get(title)
-            if key is not None and (not key or (key in self.fields and key not in self.used)):
-                self._take(at, key, REMEMBERED, "as the last time")
+            keys = memory.columns.get(title)
+            if keys is None:
+                continue
+            known = [key for key in keys if key in self.fields and key not in self.used]
+            if known or not keys:
+                self._take(at, known[0] if known else "", REMEMBERED, memory.because, tuple(known[1:]))
         self.used |= set(memory.constants)
 
     def same_titles(self) -> None:
@@ -127,10 +133,9 @@ class _Choice:
         share = readable(self.columns[at], self.fields[key], self.context) if at < len(self.columns) else 1.0
         return confidence if share >= DOUBTFUL else round(confidence * 0.4)
 
-    def _take(self, at: int, key: str, confidence: int, because: str) -> None:
-        self.proposals[at] = Proposal(at, self.titles[at], key, confidence if key else 0, because)
-        if key:
-            self.used.add(key)
+    def _take(self, at: int, key: str, confidence: int, because: str, also: tuple[str, ...] = ()) -> None:
+        self.proposals[at] = Proposal(at, self.titles[at], key, confidence if key else 0, because, also)
+        self.used |= {key, *also} - {""}
 
 
 def readable(values: Sequence[Cell], one: Field, context: Context) -> float:
@@ -145,7 +150,7 @@ def readable(values: Sequence[Cell], one: Field, context: Context) -> float:
 
 def mapping_of(proposals: Sequence[Proposal]) -> dict[str, int]:
     """The mapping that proposals amount to."""
-    return {proposal.field: proposal.position for proposal in proposals if proposal.field}
+    return {key: one.position for one in proposals for key in (one.field, *one.also) if key}
 
 
 def checked(mapping: Mapping[str, Any], context: Context, width: int) -> dict[str, int]:

@@ -56,7 +56,7 @@ class Import(TenantModel):
     error = models.CharField(max_length=500, blank=True)
     # What was seen: {"columns": [title], "header_row": n, "samples": [[cell]], "skipped": [...], "sheet": …}
     layout = models.JSONField(default=dict)
-    # What a person chose instead: {"sheet": name, "header_row": n}
+    # What people say of it: {"sheet": name, "header_row": n, "columns": {folded title: [fields]}, "constants": {…}}
     table = models.JSONField(default=dict)
     # Field of the kind → position of its column.
     mapping = models.JSONField(default=dict)
@@ -178,7 +178,7 @@ class ColumnMemory(TenantModel):
 
     kind = models.CharField(max_length=40)
     shape = models.CharField(max_length=64, help_text="SHA-256 of the titles, in any order.")
-    # Folded title → field of the kind; "" means "do not import".
+    # Folded title → fields of the kind; none means "do not import".
     columns = models.JSONField(default=dict)
     constants = models.JSONField(default=dict)
     member = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")

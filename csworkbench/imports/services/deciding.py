@@ -73,8 +73,10 @@ def choose_columns(
 
 def remember(actor: Member, one: Import) -> None:
     """Keep what the columns of this shape of file are, for the next one."""
-    fields = {position: key for key, position in one.mapping.items()}
-    columns = {normalise(title): fields.get(at, "") for at, title in enumerate(one.titles)}
+    columns = {
+        normalise(title): [key for key, position in one.mapping.items() if position == at]
+        for at, title in enumerate(one.titles)
+    }
     ColumnMemory.objects.update_or_create(
         workspace=actor.workspace,
         kind=one.kind,

@@ -91,7 +91,9 @@ def propose_columns(one: Import, context: Context, samples: Sequence[Sequence[Ce
 
 
 def remembered(one: Import) -> Memory | None:
-    """What the columns of such a file were chosen to be in this workspace."""
+    """What the columns are to be as the sender says, else what they were chosen to be for such a file before."""
+    if "columns" in one.table:
+        return Memory(one.table["columns"], one.table.get("constants", {}), "as you said")
     with workspace_scope(one.workspace_id):
         found = ColumnMemory.objects.filter(
             workspace=one.workspace_id, kind=one.kind, shape=shape_of(one.titles)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -21,13 +22,28 @@ from .claiming import LEASE
 UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]+")
 
 
-def store_upload(*, actor: Member, kind: str, name: str, pieces: Iterable[bytes], inline: bool = False) -> Import:
+def store_upload(
+    *,
+    actor: Member,
+    kind: str,
+    name: str,
+    pieces: Iterable[bytes],
+    inline: bool = False,
+    table: Mapping[str, Any] | None = None,
+) -> Import:
     """Store a file for its owner alone and start an import; a worker reads it, or the caller at once when ``inline``.
 
+    ``table`` is what the sender knows of it, all of it optional: ``{"sheet": name, "header_row": n,
+    "columns": {title in lower case: [fields]}, "constants": {field: value}}``.
     Raises RefusedFile when it is larger than ``MAX_UPLOAD_BYTES``.
     """
     started = Import(
-        workspace_id=actor.workspace_id, kind=kind, file_name=clean_name(name), file_key=uuid4(), created_by=actor
+        workspace_id=actor.workspace_id,
+        kind=kind,
+        file_name=clean_name(name),
+        file_key=uuid4(),
+        created_by=actor,
+        table=dict(table or {}),
     )
     started.sha256, started.size = write(started.path, pieces)
     if inline:

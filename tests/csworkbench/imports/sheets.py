@@ -61,14 +61,13 @@ def book_csv(*rows: Sequence[Any], titles: Sequence[str] = BOOK) -> bytes:
     return csv_bytes(titles, *rows)
 
 
-def upload(actor: Member, data: bytes, name: str = "book.csv") -> Import:
-    """Store bytes as a book, not read yet."""
-    return services.store_upload(actor=actor, kind="book", name=name, pieces=[data])
+def upload(actor: Member, data: bytes, name: str = "book.csv", kind: str = "book", **table: Any) -> Import:
+    """Store bytes, not read yet; ``table`` is what the sender says of it."""
+    return services.store_upload(actor=actor, kind=kind, name=name, pieces=[data], table=table)
 
 
-def compared(actor: Member, data: bytes, name: str = "book.csv") -> Import:
-    """Store and compare; the import is ready, read or refused."""
-    one = upload(actor, data, name)
+def examined(one: Import) -> Import:
+    """Read and compare what was stored or chosen anew; the import is ready, read or refused."""
     spool = services.examine(one.workspace_id, one.pk)
     if spool is not None:
         spool.close()
@@ -76,9 +75,14 @@ def compared(actor: Member, data: bytes, name: str = "book.csv") -> Import:
     return one
 
 
-def applied(actor: Member, data: bytes, name: str = "book.csv") -> Import:
+def compared(actor: Member, data: bytes, name: str = "book.csv", kind: str = "book", **table: Any) -> Import:
+    """Store and compare."""
+    return examined(upload(actor, data, name, kind, **table))
+
+
+def applied(actor: Member, data: bytes, name: str = "book.csv", kind: str = "book", **table: Any) -> Import:
     """Store, compare, approve and apply."""
-    one = compared(actor, data, name)
+    one = compared(actor, data, name, kind, **table)
     services.approve(actor=actor, one=one)
     services.apply_import(one.workspace_id, one.pk)
     one.refresh_from_db()

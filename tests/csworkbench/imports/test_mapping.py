@@ -72,9 +72,10 @@ def test_cells_that_cannot_be_mistaken_name_a_column(book: Context) -> None:
 
 
 def test_what_was_chosen_before_comes_first(book: Context) -> None:
-    memory = Memory({"salesforce id": "billing_id", "account": ""}, {"tier": "2"})
+    memory = Memory({"salesforce id": ["billing_id", "name"], "account": []}, {"tier": "2"})
     proposals = propose(["Salesforce ID", "Account", "Tier"], book, (), memory)
     assert [(p.field, p.confidence) for p in proposals] == [("billing_id", REMEMBERED), ("", 0), ("", 0)]
+    assert mapping_of(proposals) == {"billing_id": 0, "name": 0}
 
 
 def test_files_of_one_shape_are_known_in_any_order() -> None:

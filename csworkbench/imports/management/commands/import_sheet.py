@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from csworkbench.imports import services
-from csworkbench.imports.kinds import all_kinds
+from csworkbench.imports.kinds import Context, Kind, all_kinds, kind_called
 from csworkbench.imports.models import Import, ImportRow
+from csworkbench.imports.reader.layout import normalise
 from csworkbench.imports.reading import RefusedFile
 from csworkbench.tenancy.models import Member, Workspace
 from csworkbench.tenancy.scope import Actor, workspace_scope
 
 ROLES = ("ops", "lead", "admin")
+NEW = "new:"
 APPLIED, REFUSED, WITH_REJECTS = 0, 2, 3
 PIECE = 1024 * 1024
 
@@ -35,6 +38,26 @@ class Command(BaseCommand):
         parser.add_argument("--workspace", required=True, metavar="SLUG")
         parser.add_argument("--kind", required=True, choices=[kind.key for kind in all_kinds()])
         parser.add_argument("--as", required=True, dest="email", metavar="EMAIL", help="the member who imports")
+        parser.add_argument("--sheet", default="", metavar="NAME", help="the sheet that holds the table")
+        parser.add_argument("--header-row", type=int, metavar="N", help="the row of column titles, counted from 1")
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            type=pair,
+            metavar="TITLE=FIELD",
+            help="what a column is, a blank FIELD for “do not import”, new:text, new:number, new:date or new:yes_no for"
+            " a custom field; may be given again, for one column too",
+        )
+        parser.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            type=pair,
+            dest="constants",
+            metavar="FIELD=VALUE",
+            help="what every row says; may be given again",
+        )
         parser.add_argument("--dry-run", action="store_true", help="compare only; the import stays for approval")
         parser.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
         parser.add_argument("file", type=Path)
@@ -44,7 +67,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file {options['file']}.")
         member = find_member(options["workspace"], options["email"])
         try:
-            one = run(member, options["kind"], options["file"], dry_run=options["dry_run"])
+            table = table_of(member, options)
+            one = run(member, options["kind"], options["file"], table, dry_run=options["dry_run"])
         except RefusedFile as refused:  # too big to be stored
             one = Import(file_name=options["file"].name, state=Import.State.REFUSED)
             one.error_code, one.error = refused.code, refused.message
@@ -76,18 +100,67 @@ def find_member(slug: str, email: str) -> Member:
     return member
 
 
-def run(member: Member, kind: str, file: Path, *, dry_run: bool) -> Import:
-    """Store, read, compare and, unless it is a dry run, approve and apply."""
+def pair(text: str) -> tuple[str, str]:
+    """``LEFT=RIGHT`` of an argument."""
+    left, equals, right = text.rpartition("=")
+    if not equals or not left.strip():
+        raise ArgumentTypeError(f"{text!r} is not NAME=VALUE.")
+    return left.strip(), right.strip()
+
+
+def table_of(member: Member, options: dict[str, Any]) -> dict[str, Any]:
+    """What the arguments say of the file's table; new custom fields are made, once."""
+    kind = kind_called(options["kind"])
+    table: dict[str, Any] = {"sheet": options["sheet"]} if options["sheet"] else {}
+    if options["header_row"]:
+        table["header_row"] = options["header_row"]
+    with workspace_scope(member.workspace_id, actor=Actor("member", member.pk, member.user_id)):
+        context = kind.context(member.workspace)
+        columns: dict[str, list[str]] = {}
+        for title, key in options["map"]:
+            fields = columns.setdefault(normalise(title), [])
+            if key.startswith(NEW):
+                fields.append(custom_field(kind, context, member, title, key.removeprefix(NEW)))
+            elif key:
+                fields.append(known(key, context))
+        constants = {known(key, context): value for key, value in options["constants"]}
+    if columns or constants:
+        table |= {"columns": columns, "constants": constants}
+    return table
+
+
+def known(key: str, context: Context) -> str:
+    """A field that exists; CommandError with all of them otherwise."""
+    if key not in context.keys:
+        raise CommandError(f"There is no field “{key}”. There are: {', '.join(context.keys)}.")
+    return key
+
+
+def custom_field(kind: Kind, context: Context, member: Member, title: str, sort: str) -> str:
+    """The custom field that is called like the column, made where there is none."""
+    if sort not in kind.sorts:
+        raise CommandError(f"A column of this kind cannot become a new field of the sort “{sort}”.")
+    called = {normalise(one.label): one.key for one in context.fields}
+    try:
+        return called.get(normalise(title)) or kind.new_field(actor=member, label=title, sort=sort)
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages)) from error
+
+
+def run(member: Member, kind: str, file: Path, table: dict[str, Any], *, dry_run: bool) -> Import:
+    """Store, read, compare and, unless it is a dry run or needs a second person, approve and apply."""
     workspace_id = member.workspace_id
     with workspace_scope(workspace_id, actor=Actor("member", member.pk, member.user_id)):
-        one = services.store_upload(actor=member, kind=kind, name=file.name, pieces=pieces_of(file), inline=True)
+        one = services.store_upload(
+            actor=member, kind=kind, name=file.name, pieces=pieces_of(file), inline=True, table=table
+        )
     spool = services.examine(workspace_id, one.pk, held=True)
     try:
         with workspace_scope(workspace_id, actor=Actor("member", member.pk, member.user_id)):
             one.refresh_from_db()
             if one.state == Import.State.READ:
                 services.refuse_columns(actor=member, one=one)
-            elif one.state == Import.State.READY and not dry_run:
+            elif one.state == Import.State.READY and not dry_run and services.may_approve(member, one):
                 services.approve(actor=member, one=one, inline=True)
         if one.state == Import.State.APPLYING:
             services.apply_import(workspace_id, one.pk, spool, held=True)
@@ -145,6 +218,8 @@ def refusal_of(one: Import) -> dict[str, Any]:
 def in_words(one: Import, report: dict[str, Any]) -> str:
     """The same for a person."""
     lines = [f"{one.file_name}: {one.get_state_display().lower()}"]
+    if one.state == Import.State.READY and one.created_by_id:
+        lines.append("Nothing has changed yet. It is approved on the Imports page.")
     if one.state != Import.State.REFUSED:
         counted = ("rows", "new", "changed", "unchanged", "rejected", "duplicates")
         lines.append(", ".join(f"{report[name]:,} {name}" for name in counted))
