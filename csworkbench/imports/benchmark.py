@@ -6,6 +6,7 @@ subscription, a ledger entry and a mark for each of the three — so its floor h
 
 from __future__ import annotations
 
+import csv
 import random
 import tempfile
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ from .staging import Stage
 
 BUDGET = 3.0
 FIRST_BUDGET = 2.0
+# Ten times the rows may take so many times as long per row.
+GROWTH, GROWTH_BUDGET = 10, 1.25
 MEMORY = 300 * 1024 * 1024
 ROUNDS = 3
 TITLES = (
@@ -107,6 +110,27 @@ def bench_import_book(scale: int) -> Iterator[Measurement]:
         yield measured("import_book_first", scale, [first], whole_floor, FIRST_BUDGET, {"new": scale})
 
 
+def bench_import_growth(scale: int) -> Iterator[Measurement]:
+    """A first import of ``10 * scale`` rows of csv beside one of ``scale``: seconds per ``scale`` rows, memory bounded."""
+    with tempfile.TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder):
+        runs = []
+        for rows in (scale, scale * GROWTH):
+            path = Path(folder) / "book.csv"
+            write_csv(path, rows)
+            runs.append(run(make_workspace(), path))
+        few, many = runs
+        sound = all(each.one.counts["new"] == each.one.rows for each in runs) and many.memory <= MEMORY
+        yield Measurement(
+            "import_growth",
+            scale * GROWTH,
+            many.seconds / GROWTH,
+            few.seconds,
+            GROWTH_BUDGET,
+            many.queries,
+            sound=sound,
+        )
+
+
 def measured(
     name: str, scale: int, runs: list[Run], floor: float, budget: float, expected: dict[str, int]
 ) -> Measurement:
@@ -129,7 +153,7 @@ def run(member: Member, path: Path) -> Run:
 def import_once(member: Member, path: Path) -> Import:
     workspace_id, actor = member.workspace_id, Actor("member", member.pk, member.user_id)
     with workspace_scope(workspace_id, actor=actor):
-        one = services.store_upload(actor=member, kind="book", name=path.name, pieces=[path.read_bytes()], inline=True)
+        one = services.store_upload(actor=member, kind="book", name=path.name, pieces=pieces_of(path), inline=True)
     spool = services.examine(workspace_id, one.pk, held=True)
     with workspace_scope(workspace_id, actor=actor):
         one.refresh_from_db()
@@ -196,6 +220,15 @@ def write_sheet(path: Path, scale: int, *, tenth: int) -> None:
     book.close()
 
 
+def write_csv(path: Path, scale: int) -> None:
+    """The same book as text."""
+    chance = random.Random(1)  # noqa: S311
+    with path.open("w", newline="") as file:
+        target = csv.writer(file)
+        target.writerow(TITLES)
+        target.writerows(row_of(number, chance) for number in range(1, scale + 1))
+
+
 def row_of(number: int, chance: random.Random) -> list[Any]:
     """One row; numbers and dates come as text now and then, phones in four ways."""
     short = f"001{number:012d}"
@@ -218,6 +251,12 @@ def row_of(number: int, chance: random.Random) -> list[Any]:
         phones[number % 4],
         chance.choice(CSMS),
     ]
+
+
+def pieces_of(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(1024 * 1024):
+            yield piece
 
 
 def reset_peak() -> None:
