@@ -12,7 +12,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.core.exceptions import ValidationError
 from phonenumbers import SUPPORTED_REGIONS
 
-from .fingerprints import fingerprint
+from .fingerprints import SeenForm
 from .models import Invitation, Member, Role, User, Workspace
 
 CURRENCIES = [(code, code) for code in ("USD", "EUR", "GBP", "CAD", "AUD", "NZD", "CHF", "SEK", "NOK", "DKK", "JPY")]
@@ -56,23 +56,6 @@ class LeadField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscr
         if besides is not None:
             leads = leads.exclude(pk=besides.pk)
         super().__init__(leads, required=False, empty_label="Nobody", label="Lead")
-
-
-class SeenForm(forms.Form):
-    """A form that knows which state of a row it was drawn from, to notice that somebody else was faster."""
-
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def guard(self, row: Member | Workspace, fields: tuple[str, ...]) -> None:
-        """Remember the state of the row now; what is sent back names the state that was shown."""
-        self.now = fingerprint(row, fields)
-        self.initial["seen"] = self.now
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether the row has changed since the form was drawn."""
-        sent = self.data.get("seen", "")
-        return bool(sent) and sent != self.now
 
 
 class MemberForm(SeenForm):

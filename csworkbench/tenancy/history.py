@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -17,9 +17,10 @@ from django.db.models import DateTimeField, Field, Model, QuerySet
 from csworkbench.common import words
 
 from .models import HistoryEntry, Member, Workspace
+from .wording import Differences, tellers_of
 
 PAGE = 50
-NAMES = ("name", "title", "subject", "email", "key")
+NAMES = ("name", "title", "subject", "email", "label", "key", "field")
 VERBS = {"insert": "added", "update": "changed", "delete": "removed"}
 KINDS = {
     "member": "Somebody",
@@ -30,6 +31,8 @@ KINDS = {
 }
 # Written by machines for machines; a reader learns nothing from them.
 HIDDEN = frozenset({"id", "workspace_id", "search_name"})
+# Columns that hold several fields at once: table and column → what differs, in words.
+Tellers = Mapping[tuple[str, str], Differences]
 
 
 @dataclass(frozen=True)
@@ -119,9 +122,11 @@ def lines(workspace: Workspace, entries: Iterable[HistoryEntry]) -> list[Line]:
     """Entries in words; a constant number of queries for a page: one per kind of thing named on it."""
     page = list(entries)
     names = names_on(workspace, page)
+    mentioned = {(entry.table_name, column) for entry in page for column in entry.changes}
+    tellers = tellers_of(workspace, mentioned)
     told: list[Line] = []
     for entry in page:
-        next_line = line(entry, names, workspace.currency)
+        next_line = line(entry, names, workspace.currency, tellers)
         if told and told[-1].takes_in(next_line):
             told[-1].count += 1
             told[-1].names += next_line.names
@@ -130,7 +135,7 @@ def lines(workspace: Workspace, entries: Iterable[HistoryEntry]) -> list[Line]:
     return told
 
 
-def line(entry: HistoryEntry, names: dict[UUID, str], currency: str) -> Line:
+def line(entry: HistoryEntry, names: dict[UUID, str], currency: str, tellers: Tellers) -> Line:
     """One entry in words."""
     name = name_of(entry, names)
     somebody = KINDS.get(entry.actor_kind, KINDS["system"])
@@ -141,7 +146,7 @@ def line(entry: HistoryEntry, names: dict[UUID, str], currency: str) -> Line:
         table=entry.table_name,
         cause=entry.cause,
         names=[name] if name else [],
-        changes=[] if entry.operation == "insert" else changes_of(entry, names, currency),
+        changes=[] if entry.operation == "insert" else changes_of(entry, names, currency, tellers),
     )
 
 
@@ -155,7 +160,7 @@ def name_of(entry: HistoryEntry, names: dict[UUID, str]) -> str:
     return found or (f"of {account}" if account else "")
 
 
-def changes_of(entry: HistoryEntry, names: dict[UUID, str], currency: str) -> list[Change]:
+def changes_of(entry: HistoryEntry, names: dict[UUID, str], currency: str, tellers: Tellers) -> list[Change]:
     """The changed fields with their labels; a removed row shows what it held."""
     model = model_of(entry.table_name)
     columns = {f.column: f for f in model._meta.local_fields} if model else {}
@@ -163,6 +168,9 @@ def changes_of(entry: HistoryEntry, names: dict[UUID, str], currency: str) -> li
     for column, pair in sorted(entry.changes.items()):
         before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
         if column in HIDDEN or (entry.operation == "delete" and before in (None, "", [], {})):
+            continue
+        if teller := tellers.get((entry.table_name, column)):
+            told += [Change(*difference) for difference in teller(before, after)]
             continue
         known = columns.get(column)
         label = (

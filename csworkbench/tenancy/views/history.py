@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from csworkbench.common.sheets import Column, sheet_response
 
 from ..forms import HistoryFilterForm
+from ..frame import settings_page
 from ..history import PAGE, Change, Line, as_uuid, entries_of, lines, tracked_tables
 from ..http import WorkspaceRequest, member_required
 from ..models import HistoryEntry
-from .frame import settings_page
 
 # Without dates the page looks back this far, so that a filter with few hits does not read years.
 LOOK_BACK = timedelta(days=30)
@@ -38,7 +38,9 @@ def history(request: WorkspaceRequest, workspace: str) -> HttpResponse:
         "newest": before is None,
     }
     status = 422 if form.is_bound and not form.is_valid() else 200
-    return settings_page(request, "tenancy/history.html", "history", context, partial="history-list", status=status)
+    return settings_page(
+        request, "tenancy/history.html", "tenancy:history", context, partial="history-list", status=status
+    )
 
 
 @require_safe

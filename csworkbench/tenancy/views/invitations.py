@@ -20,12 +20,12 @@ from csworkbench.common import clock
 
 from ..access import get_or_404
 from ..forms import InvitationForm, JoinForm
+from ..frame import answered, refuse, settings_page
 from ..http import WorkspaceRequest, member_required
 from ..invitation_links import read_token
 from ..models import Invitation, User
 from ..scope import Actor, workspace_scope
 from ..services import accept_invitation, invite_member, resend_invitation, withdraw_invitation
-from .frame import answered, refuse, settings_page
 from .members import invitations_context, list_context
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -161,4 +161,6 @@ def invitations_answer(
     if not request.htmx:
         context |= list_context(request)
     status = 422 if refused else 200
-    return settings_page(request, "tenancy/members.html", "members", context, partial="!invitations", status=status)
+    return settings_page(
+        request, "tenancy/members.html", "tenancy:members", context, partial="!invitations", status=status
+    )

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from csworkbench.common.pages import page_of
 
 from ..access import get_or_404
+from ..frame import answered, settings_page
 from ..http import WorkspaceRequest, member_required
 from ..models import OutgoingMail
 from ..queries import mail_of
 from ..services import retry_mail, settle_mail
-from .frame import answered, settings_page
 
 PAGE = 50
 State = OutgoingMail.State
@@ -62,7 +62,7 @@ def mail_page(request: WorkspaceRequest) -> HttpResponse:
         "total": sum(counts.values()),
         "folder": settings.EMAIL_FILE_PATH if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend") else "",
     }
-    return settings_page(request, "tenancy/mail.html", "mail", context, partial="mail-list")
+    return settings_page(request, "tenancy/mail.html", "tenancy:mail", context, partial="mail-list")
 
 
 def mail_answer(request: WorkspaceRequest) -> HttpResponse:

@@ -16,11 +16,11 @@ from csworkbench.common.sheets import Column, sheet_response
 
 from ..access import member_or_404
 from ..forms import InvitationForm, MemberForm
+from ..frame import answered, lost_race, refuse, settings_page
 from ..http import WorkspaceRequest, member_required
 from ..models import Member, Role
 from ..queries import MEMBER_ORDERS, members_of, open_invitations
 from ..services import deactivate_member, reactivate_member, update_member
-from .frame import answered, lost_race, refuse, settings_page
 
 PAGE = 100
 
@@ -30,7 +30,7 @@ PAGE = 100
 def members(request: WorkspaceRequest, workspace: str) -> HttpResponse:
     """The members of the workspace and the open invitations."""
     context = list_context(request) | invitations_context(request)
-    return settings_page(request, "tenancy/members.html", "members", context, partial="members-list")
+    return settings_page(request, "tenancy/members.html", "tenancy:members", context, partial="members-list")
 
 
 @require_safe
@@ -105,7 +105,9 @@ def member_page(request: WorkspaceRequest, shown: Member, form: MemberForm, stat
         "form": form,
         "reports": shown.reports.filter(workspace=shown.workspace_id).count(),
     }
-    return settings_page(request, "tenancy/member.html", "members", context, partial="member-form", status=status)
+    return settings_page(
+        request, "tenancy/member.html", "tenancy:members", context, partial="member-form", status=status
+    )
 
 
 def members_answer(request: WorkspaceRequest, problem: str = "") -> HttpResponse:
@@ -116,7 +118,9 @@ def members_answer(request: WorkspaceRequest, problem: str = "") -> HttpResponse
     if not request.htmx:
         context |= invitations_context(request)
     status = 422 if problem else 200
-    return settings_page(request, "tenancy/members.html", "members", context, partial="!members-list", status=status)
+    return settings_page(
+        request, "tenancy/members.html", "tenancy:members", context, partial="!members-list", status=status
+    )
 
 
 def list_context(request: WorkspaceRequest) -> dict[str, Any]:

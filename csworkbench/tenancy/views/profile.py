@@ -7,10 +7,10 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from ..forms import ProfileForm, ThemeForm
+from ..frame import answered, settings_page
 from ..http import WorkspaceRequest, member_required
 from ..services import update_profile
 from ..two_step import second_steps_of
-from .frame import answered, settings_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -37,4 +37,6 @@ def profile_page(request: WorkspaceRequest, form: ProfileForm, status: int = 200
         "theme_form": ThemeForm(initial={"theme": theme if theme in {"light", "dark"} else "auto"}),
         "second_steps": second_steps_of(request.user),
     }
-    return settings_page(request, "tenancy/profile.html", "profile", context, partial="profile-form", status=status)
+    return settings_page(
+        request, "tenancy/profile.html", "tenancy:profile", context, partial="profile-form", status=status
+    )

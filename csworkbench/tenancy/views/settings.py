@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from ..access import get_or_404
 from ..forms import FederalHolidaysForm, HolidayForm, WorkspaceForm
+from ..frame import answered, lost_race, refuse, settings_page
 from ..http import WorkspaceRequest, member_required
 from ..models import Holiday, Role
 from ..services import add_federal_holidays, add_holiday, remove_holiday, update_workspace
-from .frame import answered, lost_race, refuse, settings_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,7 +89,9 @@ def holiday_remove(request: WorkspaceRequest, workspace: str, holiday: UUID) -> 
 def workspace_page(request: WorkspaceRequest, form: WorkspaceForm, status: int = 200) -> HttpResponse:
     """The settings of the workspace, or their form for htmx."""
     context = {"form": form}
-    return settings_page(request, "tenancy/settings.html", "settings", context, partial="workspace-form", status=status)
+    return settings_page(
+        request, "tenancy/settings.html", "tenancy:settings", context, partial="workspace-form", status=status
+    )
 
 
 def holidays_page(request: WorkspaceRequest, forms: dict[str, Any] | None = None, status: int = 200) -> HttpResponse:
@@ -106,7 +108,7 @@ def holidays_page(request: WorkspaceRequest, forms: dict[str, Any] | None = None
     return settings_page(
         request,
         "tenancy/holidays.html",
-        "holidays",
+        "tenancy:holidays",
         context | (forms or {}),
         partial="holidays",
         status=status,

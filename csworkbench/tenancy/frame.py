@@ -1,8 +1,9 @@
-"""What the settings pages share: their tabs, and how a write is answered."""
+"""What the settings pages of every app share: their tabs, and how a write is answered."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -12,18 +13,38 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from ..http import WorkspaceRequest, render_page
-from ..models import Role
+from .http import WorkspaceRequest, render_page
+from .models import Role
 
-# label, URL name, icon, the roles that see it (none: everyone)
-TABS: list[tuple[str, str, str, tuple[str, ...]]] = [
-    ("Workspace", "settings", "workspace", ()),
-    ("Members", "members", "users", ()),
-    ("Holidays", "holidays", "calendar", ()),
-    ("Mail", "mail", "mail", (Role.ADMIN,)),
-    ("History", "history", "history", (Role.ADMIN, Role.OPS)),
-    ("You", "profile", "user", ()),
-]
+
+@dataclass(frozen=True)
+class Tab:
+    """One page of the settings: ``name`` is its URL name, ``roles`` see it (none: everyone), by ``place``."""
+
+    label: str
+    name: str
+    icon: str
+    place: int
+    roles: tuple[str, ...] = ()
+
+
+_tabs: dict[str, Tab] = {}
+
+
+def add_tab(tab: Tab) -> None:
+    """Register a page of the settings from any floor; registering it again replaces it (seam 2)."""
+    _tabs[tab.name] = tab
+
+
+for _own in (
+    Tab("Workspace", "tenancy:settings", "workspace", 10),
+    Tab("Members", "tenancy:members", "users", 20),
+    Tab("Holidays", "tenancy:holidays", "calendar", 30),
+    Tab("Mail", "tenancy:mail", "mail", 60, (Role.ADMIN,)),
+    Tab("History", "tenancy:history", "history", 70, (Role.ADMIN, Role.OPS)),
+    Tab("You", "tenancy:profile", "user", 80),
+):
+    add_tab(_own)
 
 
 def settings_page(
@@ -35,12 +56,12 @@ def settings_page(
     partial: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """A settings page, or its fragment for htmx."""
+    """A settings page, or its fragment for htmx; ``tab`` is the URL name of its tab."""
     slug = request.workspace.slug
     tabs = [
-        {"label": label, "url": reverse(f"tenancy:{name}", args=[slug]), "icon": icon, "active": name == tab}
-        for label, name, icon, roles in TABS
-        if not roles or request.member.has_role(*roles)
+        {"label": one.label, "url": reverse(one.name, args=[slug]), "icon": one.icon, "active": one.name == tab}
+        for one in sorted(_tabs.values(), key=lambda one: one.place)
+        if not one.roles or request.member.has_role(*one.roles)
     ]
     manages = request.member.has_role(Role.ADMIN, Role.OPS)
     shared = {
