@@ -10,6 +10,7 @@ workspace_patterns = [
     path("playbooks/", include("playbooks.urls")),
     path("imports/", include("csworkbench.imports.urls")),
     path("settings/", include("csworkbench.tenancy.urls")),
+    path("settings/", include("accounts.settings_urls")),
 ]
 
 urlpatterns = [
