@@ -111,7 +111,7 @@ def bench_import_book(scale: int) -> Iterator[Measurement]:
 
 
 def bench_import_growth(scale: int) -> Iterator[Measurement]:
-    """A first import of ``10 * scale`` rows of csv beside one of ``scale``: seconds per ``scale`` rows, memory bounded."""
+    """A first import of ``10 * scale`` rows of csv beside one of ``scale``: seconds per ``scale`` rows."""
     with tempfile.TemporaryDirectory() as folder, override_settings(MEDIA_ROOT=folder):
         runs = []
         for rows in (scale, scale * GROWTH):
