@@ -14,19 +14,22 @@ from django.db import models
 from csworkbench.common import words
 from csworkbench.tenancy.models import HistoryEntry, Member, Workspace
 
-from .models import Account, Contact, Outcome, Subscription
+from .custom import Wording
+from .models import Account, Contact, Opportunity, Outcome, Subscription
 
 LABELS: dict[type[models.Model], str] = {
     Account: "account",
     Contact: "contact",
     Subscription: "subscription",
     Outcome: "outcome",
+    Opportunity: "opportunity",
 }
 TABLES = {model._meta.db_table: model for model in LABELS}
 # What follows from another column, or says nothing to a person.
 HIDDEN = frozenset(
     {"search_name", "workspace_id", "id", "account_id", "request_key", "created_at", "stage_since", "health_since"}
 )
+PLURALS = {"opportunity": "opportunities"}
 COLUMNS = {
     "mrr_minor": "MRR",
     "otr_minor": "OTR",
@@ -54,8 +57,10 @@ def changes_of(account: Account, workspace: Workspace, limit: int) -> list[Chang
     """The newest changes, newest first; notes and interactions stand in the timeline as themselves."""
     entries = HistoryEntry.objects.filter(workspace=workspace, account_id=account.pk, table_name__in=TABLES)
     acts = _acts(entries.order_by("-pk").iterator(chunk_size=200), limit)
-    names = _names(workspace, [row for act in acts for row in act])
-    return [_change(act, names, workspace.currency) for act in acts]
+    rows = [row for act in acts for row in act]
+    names = _names(workspace, rows)
+    custom = Wording(workspace) if any("custom" in row.changes for row in rows) else None
+    return [_change(act, names, workspace.currency, custom) for act in acts]
 
 
 def _acts(rows: Iterable[HistoryEntry], limit: int) -> list[list[HistoryEntry]]:
@@ -83,9 +88,9 @@ def _same_act(last: HistoryEntry, row: HistoryEntry) -> bool:
     return last.at - row.at <= TOGETHER and all(getattr(last, name) == getattr(row, name) for name in same)
 
 
-def _change(group: Sequence[HistoryEntry], names: Mapping[Any, str], currency: str) -> Change:
+def _change(group: Sequence[HistoryEntry], names: Mapping[Any, str], currency: str, custom: Wording | None) -> Change:
     first = group[0]
-    fields = _fields(first, names, currency) if first.operation == "update" else ()
+    fields = _fields(first, names, currency, custom) if first.operation == "update" else ()
     return Change(first.at, _title(group, names), _actor(first, names), first.cause, fields)
 
 
@@ -93,7 +98,9 @@ def _title(group: Sequence[HistoryEntry], names: Mapping[Any, str]) -> str:
     """``Contact Ada Gallo changed``, or ``Account and 3 subscriptions added``."""
     verb = {"insert": "added", "update": "changed", "delete": "removed"}[group[0].operation]
     counts = Counter(LABELS[TABLES[row.table_name]] for row in reversed(group))
-    parts = [label if number == 1 else words.count(number, label) for label, number in counts.items()]
+    parts = [
+        label if number == 1 else words.count(number, label, PLURALS.get(label, "")) for label, number in counts.items()
+    ]
     if len(group) == 1 and group[0].row_id in names:
         parts = [f"{parts[0]} {names[group[0].row_id]}"]
     listed = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
@@ -107,10 +114,13 @@ def _actor(row: HistoryEntry, names: Mapping[Any, str]) -> str:
     return f"{row.actor_kind.capitalize()}{f' by {name}' if name else ''}"
 
 
-def _fields(row: HistoryEntry, names: Mapping[Any, str], currency: str) -> tuple[Field, ...]:
+def _fields(row: HistoryEntry, names: Mapping[Any, str], currency: str, custom: Wording | None) -> tuple[Field, ...]:
     columns = _columns(TABLES[row.table_name])
-    fields = []
+    fields: list[Field] = []
     for name in _telling(row):
+        if name == "custom" and custom is not None:
+            fields += custom(*row.changes[name])
+            continue
         old, new = (in_words(columns[name], value, names, currency) for value in row.changes[name])
         fields.append((COLUMNS.get(name) or str(columns[name].verbose_name), old, new))
     return tuple(fields)

@@ -25,7 +25,8 @@ KEY_LENGTH = 40
 LABEL_LENGTH = CHOICE_LENGTH = 80
 TEXT_LENGTH = 500
 # Of a JSON number: what a browser and a sheet give back as they got it.
-DIGITS, PLACES = 15, 6
+DIGITS, PLACES = 18, 6
+MOST_NUMBER = 10 ** (DIGITS - PLACES) - 1
 Sort = CustomField.Sort
 Pairs = list[tuple[str, str, str]]
 
@@ -132,7 +133,7 @@ def _checked_label(label: str, others: Sequence[CustomField]) -> str:
 
 
 def checked_choices(choices: Iterable[str]) -> list[str]:
-    """Choices in the order given, without blanks and repetitions; ValidationError when none is left or one is too long."""
+    """Choices in the order given, without blanks and repetitions; ValidationError when none is left or fits."""
     kept: dict[str, str] = {}
     for choice in choices:
         said = " ".join(choice.split())

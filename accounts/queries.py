@@ -6,8 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
+from csworkbench.tenancy.models import Workspace
+
 from .facts import FactContext, get_fact
-from .models import Account
+from .models import Account, Opportunity
 
 
 def fact_values(accounts: Sequence[UUID], keys: Iterable[str], context: FactContext) -> dict[UUID, dict[str, Any]]:
@@ -29,6 +33,14 @@ def fact_values(accounts: Sequence[UUID], keys: Iterable[str], context: FactCont
         .values_list("pk", *columns)
     )
     return {row[0]: dict(zip(wanted, row[1:], strict=True)) for row in rows}
+
+
+def opportunities_of(account: Account, workspace: Workspace) -> tuple[list[Opportunity], list[Opportunity]]:
+    """The open opportunities of an account, the next to close first, and those won or lost, the last first."""
+    known = account.opportunities.filter(workspace=workspace).select_related("owner", "contact")
+    in_order = known.order_by(F("closes_on").asc(nulls_last=True), "name")
+    ended = known.exclude(state=Opportunity.State.OPEN).order_by(F("closes_on").desc(nulls_last=True), "name")
+    return list(in_order.filter(state=Opportunity.State.OPEN)), list(ended)
 
 
 def _find(key: str, context: FactContext) -> Any:

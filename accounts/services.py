@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +12,8 @@ from django.db import transaction
 from csworkbench.common import clock
 from csworkbench.tenancy.models import Member
 
-from .models import Account, Contact, Interaction, Note
+from .custom import merged
+from .models import Account, Contact, Interaction, Note, Opportunity
 from .search import normalise_name
 
 
@@ -82,9 +84,10 @@ def judge_health(*, account: Account, health: str, reason: str) -> bool:
     return True
 
 
-def save_account(*, account: Account, fields: Collection[str]) -> None:
+def save_account(*, account: Account, fields: Collection[str], custom: Mapping[str, Any] | None = None) -> None:
     """Save the corrected ``fields`` of an account and no other: what somebody else changed meanwhile stays.
 
+    ``custom`` holds the changed custom fields by key, None where the value is taken away; other keys stay too.
     A changed stage starts its clock anew, the search name follows the name.
     """
     written = set(fields)
@@ -96,7 +99,12 @@ def save_account(*, account: Account, fields: Collection[str]) -> None:
         if "name" in written:
             account.search_name = normalise_name(account.name)
             written.add("search_name")
+        if custom:
+            account.custom = merged(custom)
+            written.add("custom")
         account.save(update_fields=written)
+    if custom:
+        account.refresh_from_db(fields=["custom"])
 
 
 def save_contact(*, contact: Contact, fields: Collection[str]) -> None:
@@ -113,3 +121,15 @@ def save_contact(*, contact: Contact, fields: Collection[str]) -> None:
             ).exclude(pk=contact.pk)
             others.update(is_primary=False)
         contact.save(update_fields=None if contact._state.adding else fields)
+
+
+def save_opportunity(*, actor: Member, opportunity: Opportunity, fields: Collection[str]) -> None:
+    """Save a new opportunity of an account, or the corrected ``fields`` of one and no other (GRO-2).
+
+    Whoever adds it is its originator.
+    """
+    if opportunity._state.adding:
+        opportunity.originator = actor
+        opportunity.save()
+    elif fields:
+        opportunity.save(update_fields=fields)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import lists, page
+from .views import lists, opportunities, page
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,4 +15,6 @@ urlpatterns = [
     path("<uuid:account>/edit/", page.edit, name="edit"),
     path("<uuid:account>/contacts/add/", page.contact, name="add_contact"),
     path("<uuid:account>/contacts/<uuid:contact>/", page.contact, name="edit_contact"),
+    path("<uuid:account>/opportunities/add/", opportunities.opportunity, name="add_opportunity"),
+    path("<uuid:account>/opportunities/<uuid:opportunity>/", opportunities.opportunity, name="edit_opportunity"),
 ]

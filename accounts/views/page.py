@@ -16,9 +16,11 @@ from csworkbench.tenancy.http import WorkspaceRequest, member_required, render_p
 
 from .. import services
 from ..composer import LogForm, NoteForm, chosen_kind, composer_forms
+from ..custom import active_fields, values_of
 from ..facts import context_for
 from ..forms import AccountForm, ContactForm, HealthForm
 from ..models import Account, Contact
+from ..queries import opportunities_of
 from ..timeline import KINDS, timeline_of
 
 WRITERS = ("csm", "lead", "ops", "admin")
@@ -52,6 +54,7 @@ def show(
     entries, older = timeline_of(account, request.workspace, kind=kind, page=number)
     contacts = list(account.contacts.filter(workspace=request.workspace).order_by("-is_primary", "last_name"))
     primary = contacts[0] if contacts and contacts[0].is_primary else None
+    open_ones, ended = opportunities_of(account, request.workspace)
     context = {
         "account": account,
         "facts": context_for(request.workspace),
@@ -73,6 +76,9 @@ def show(
         "locations": account.locations.filter(workspace=request.workspace)
         .select_related("figures")
         .order_by("name")[:20],
+        "custom_values": values_of(account, active_fields(request.workspace)),
+        "open_opportunities": open_ones,
+        "ended_opportunities": ended,
         "may_write": request.member.has_role(*WRITERS),
         "nav": "accounts",
         **composer_forms(account, primary),
@@ -129,7 +135,7 @@ def edit(request: WorkspaceRequest, workspace: str, account: UUID) -> HttpRespon
     found = account_or_404(request, account)
     form = AccountForm(request.POST or None, instance=found, workspace=request.workspace)
     if request.method == "POST" and form.is_valid():
-        services.save_account(account=form.save(commit=False), fields=form.changed_data)
+        services.save_account(account=form.save(commit=False), fields=form.changed_columns, custom=form.changed_custom)
         messages.success(request, "Saved.")
         return redirect("accounts:detail", workspace=workspace, account=found.pk)
     context = {"form": form, "account": found, "title": f"Edit {found.name}", "nav": "accounts"}
