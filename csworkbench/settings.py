@@ -217,8 +217,10 @@ CSRF_FAILURE_VIEW = "csworkbench.common.views.csrf_failure"
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
-MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=20 * 1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+# Files beyond 2.5 MB lie on disk while they arrive. Text is read as a stream and may be large; a workbook may not.
+MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=256 * 1024 * 1024)
+MAX_WORKBOOK_BYTES = env.int("MAX_WORKBOOK_BYTES", default=20 * 1024 * 1024)
 
 # -- Mail: a console inbox under DATA_DIR unless EMAIL_URL names a server
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")

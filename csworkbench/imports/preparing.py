@@ -123,6 +123,8 @@ class Tailor:
         problems: dict[int, list[dict[str, Any]]] = {}
         staged: list[list[str]] = []
         for part in self.parts:
+            if part.position is not None and part.position in block.signs:
+                part.cleaner.heed(block.signs[part.position])
             values = part.values(block)
             clean, bad = part.cleaner.column(values)
             for index, problem in bad:

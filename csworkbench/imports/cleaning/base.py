@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 Cell = str | float | int | bool | None
 # A clean value as the database reads it from text; a field with several columns gives a tuple.
@@ -20,6 +21,21 @@ class BadCell(Exception):
         self.code = code
         self.message = message
         self.suggestions = list(suggestions)
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What a whole column shows before its first cell is cleaned.
+
+    ``complete`` says that every cell was looked at for the order of its dates: ``day_first`` is one that only makes
+    sense with the day first, ``month_first`` one that only does with the month first. ``since_1904``: its numbers
+    that are dates count from 1904.
+    """
+
+    complete: bool = False
+    day_first: str = ""
+    month_first: str = ""
+    since_1904: bool = False
 
 
 class Cleaner:
@@ -39,6 +55,9 @@ class Cleaner:
     def __init__(self) -> None:
         self._known: dict[Cell, Clean] = {"": None}
         self._lines = re.compile(rf"(?:(?:{self.clean_already})?\n)*") if self.clean_already else None
+
+    def heed(self, signs: Signs) -> None:
+        """Take in what the whole column shows; called before any of its cells."""
 
     def one(self, value: Cell) -> Clean:
         """The clean value, None for a blank; raises BadCell."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import zoneinfo
 from collections.abc import Iterable, Mapping
+
+from rapidfuzz import fuzz, process
 
 from .base import BadCell, Cell, Cleaner, as_text
 from .directory import Directory, fold
@@ -22,6 +23,11 @@ ALIASES = {
 YES = frozenset({"yes", "y", "true", "t", "1", "x", "on", "checked", "✓", "✔"})
 NO = frozenset({"no", "n", "false", "f", "0", "off", "unchecked"})
 PLAIN_ELEMENT = re.compile(r"[A-Za-z0-9_.:@/+-]+")
+
+
+def nearest(text: str, known: Iterable[str], most: int) -> list[str]:
+    """The known texts that are more alike than not, best first."""
+    return [found for found, _, _ in process.extract(text, list(known), scorer=fuzz.ratio, limit=most, score_cutoff=60)]
 
 
 class Choice(Cleaner):
@@ -44,7 +50,7 @@ class Choice(Cleaner):
         folded = fold(text)
         if folded in self.answers:
             return self.answers[folded]
-        close = difflib.get_close_matches(folded, list(self.answers), n=1, cutoff=0.6)
+        close = nearest(folded, self.answers, 1)
         raise BadCell(
             "unknown_choice",
             f"“{text}” is no {self.label}. It can be {', '.join(self.shown.values())}.",
@@ -144,7 +150,7 @@ class TimeZone(Cleaner):
         known = self.names.get(text.lower().replace(" ", "_"))
         found = known or ALIASES.get(fold(text).removesuffix(" time").removesuffix(" standard"))
         if found is None:
-            close = difflib.get_close_matches(text.lower().replace(" ", "_"), list(self.names), n=3, cutoff=0.6)
+            close = nearest(text.lower().replace(" ", "_"), self.names, 3)
             raise BadCell(
                 "unknown_time_zone",
                 f"“{text}” is not a time zone. Use a name such as America/Chicago.",

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
 from uuid import UUID
 
+from rapidfuzz import fuzz, process
+
 from .base import BadCell
 
 NOT_WORD = re.compile(r"[^a-z0-9@.&+]+")
 SUGGESTED = 3
+# Percent: below this, two names have nothing to do with each other.
+ALIKE = 30
+# Comparisons for one column of one file, about ten seconds' worth: a file that names a hundred thousand strangers gets
+# no suggestions for the last of them, a file of a different workspace is none the slower for it.
+ENOUGH = 100_000_000
 
 
 def fold(text: str) -> str:
@@ -29,6 +35,8 @@ class Directory:
         self.noun = noun
         self._names: dict[str, str] = {}
         self._found: dict[str, set[str]] = {}
+        self._all: list[str] = []
+        self._compared = 0
         for key, name, others in entries:
             self._names[str(key)] = name
             for text in (name, *others):
@@ -62,10 +70,21 @@ class Directory:
         return self.noun.lower().replace(" ", "_")
 
     def nearest(self, text: str) -> list[str]:
-        """The names most like a text, best first."""
-        close = difflib.get_close_matches(readings(text)[-1], list(self._found), n=SUGGESTED * 2, cutoff=0.3)
-        keys = [key for folded in close for key in sorted(self._found[folded])]
-        return [self._names[key] for key in dict.fromkeys(keys)][:SUGGESTED]
+        """The names most like a text, best first: letters mistyped, left out or swapped, words in another order."""
+        if len(self._all) != len(self._found):
+            self._all = list(self._found)
+        self._compared += len(self._all)
+        if self._compared > ENOUGH:
+            return []
+        query = readings(text)[-1]
+        best: dict[str, float] = {}
+        for scorer in (fuzz.ratio, fuzz.token_sort_ratio):
+            close = process.extract(query, self._all, scorer=scorer, limit=SUGGESTED * 2, score_cutoff=ALIKE)
+            for folded, score, _ in close:
+                best[folded] = max(score, best.get(folded, 0.0))
+        ranked = sorted(best, key=lambda folded: (-best[folded], folded))
+        keys = [key for folded in ranked for key in sorted(self._found[folded])]
+        return list(dict.fromkeys(self._names[key] for key in dict.fromkeys(keys)))[:SUGGESTED]
 
 
 def readings(text: str) -> list[str]:

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from .refusal import MAX_COLUMNS, MAX_ROWS, Refusal
+from .refusal import MAX_COLUMNS, MAX_ROWS, Refusal, too_long, too_wide
+from .titles import Row, Span, header_at, heading_of, name_columns, normalise, score, text_of
 
-Cell = Any  # str, float, int, bool, date, datetime, time or timedelta, as the readers give them
-Row = list[Cell]
+__all__ = ["Found", "Rows", "Table", "Wanted", "find_table", "normalise"]
 
 LOOKED_AT = 60  # rows in which the header is sought
 SAMPLED = 1000  # rows in which a column without a header must show something
 TOTALS = {"total", "totals", "grand total", "sum", "sums", "subtotal", "sub total", "count", "average"}
-NOT_WORD = re.compile(r"[^a-z0-9]+")
-NUMBER = re.compile(r"^[\s$€£(+-]*\d[\d\s.,/:-]*[\s)%]*$")
 SKIPPED_SHOWN = 50
+
+Rows = Iterator[tuple[int, Row]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for: titles that mean something, and the sheet and row of titles that a person chose."""
+
+    hints: frozenset[str] = frozenset()
+    sheet: str = ""
+    header_row: int = 0
+
+    def nothing_found(self, where: str) -> Refusal:
+        """The refusal of a place without column titles."""
+        if self.header_row:
+            return Refusal("no_header", f"{where} has no column titles in row {self.header_row}. Choose another row.")
+        return Refusal("no_header", f"{where} has no row of column titles. The first row should name the columns.")
 
 
 @dataclass
@@ -30,24 +43,35 @@ class Table:
     positions: list[int]
     header_row: int
     score: int
-    rows: Iterator[tuple[int, Row]]
+    rows: Rows
+    # The rows of the data once more, for a look at whole columns.
+    again: Callable[[], Rows]
     skipped: list[dict[str, Any]] = field(default_factory=list)
     skipped_count: int = 0
 
-    def data(self) -> Iterator[tuple[int, Row]]:
+    def data(self) -> Rows:
         """``(row number, kept cells)`` of each data row; blank rows, totals and trailing notes are left out."""
         positions = self.positions
         contiguous = positions == list(range(len(positions)))
         width = len(positions)
         for number, row in self._without_notes():
             if number > MAX_ROWS:
-                raise Refusal("too_long", f"The sheet has more than {MAX_ROWS:,} rows. Split it and upload the parts.")
+                raise too_long()
             if contiguous:
                 yield number, row[:width]
             else:
                 yield number, [row[position] for position in positions]
 
-    def _without_notes(self) -> Iterator[tuple[int, Row]]:
+    def cells_again(self) -> Iterator[Row]:
+        """The kept cells of every row below the header, once more."""
+        positions = self.positions
+        last = positions[-1] if positions else 0
+        for _, row in self.again():
+            if len(row) <= last:
+                row = row + [""] * (last + 1 - len(row))  # noqa: PLW2901
+            yield [row[position] for position in positions]
+
+    def _without_notes(self) -> Rows:
         """Short rows wait: below the table they are notes, between full rows they are data."""
         waiting: list[tuple[int, Row, bool]] = []
         after_blank = False
@@ -78,97 +102,60 @@ class Table:
             self.skipped.append({"row": number, "text": first_text(row)[:80]})
 
 
-def find_table(rows: Iterable[tuple[int, Row]], hints: frozenset[str]) -> Table | None:
-    """The table that ``rows`` (numbered from 1) hold, or None when nothing looks like a header."""
-    source = iter(rows)
-    head = list(islice(source, SAMPLED))
-    scores = [score(row, hints) for _, row in head[:LOOKED_AT]]
-    at = header_at([row for _, row in head[:LOOKED_AT]], scores)
+# What a reader gives: the table, and what to say about the file.
+Found = tuple[Table, dict[str, Any]]
+
+
+def find_table(
+    rows: Callable[[], Rows], wanted: Wanted, spans: Sequence[Span] = (), *, ragged: str = ""
+) -> Table | None:
+    """The table that ``rows()`` (numbered from 1) hold, or None when nothing looks like a header.
+
+    ``ragged`` says what to do about a row that is longer than the header.
+    """
+    source = rows()
+    head = list(islice(source, max(0, wanted.header_row - 1) + SAMPLED))
+    scores = [score(row, wanted.hints) for _, row in head[:LOOKED_AT]]
+    at = _chosen(head, wanted) if wanted.header_row else header_at([row for _, row in head[:LOOKED_AT]], scores)
     if at is None:
         return None
-    header_row, header = head[at]
-    body = head[at + 1 :]
-    positions = [
-        index
-        for index, label in enumerate(header)
-        if text_of(label) or any(index < len(row) and row[index] != "" for _, row in body)
-    ]
+    heading = heading_of(head, at, wanted.hints, spans, chosen=bool(wanted.header_row))
+    body, width = head[heading.last + 1 :], len(heading.titles)
+    filled = {index for _, row in body for index, cell in enumerate(row) if cell != ""}
+    positions = [index for index, title in enumerate(heading.titles) if title or index in filled]
     if len(positions) > MAX_COLUMNS:
-        raise Refusal("too_wide", f"The sheet has more than {MAX_COLUMNS} columns.")
-    labels = name_columns([text_of(header[position]) for position in positions], positions)
-    return Table(labels, positions, header_row, scores[at], padded(body, source, len(header)))
+        raise too_wide()
+    labels = name_columns([heading.titles[position] for position in positions], positions)
+    below = head[heading.last][0]
+    return Table(
+        labels,
+        positions,
+        below,
+        scores[at] if at < len(scores) else 0,
+        padded(body, source, width, ragged),
+        lambda: ((number, row) for number, row in rows() if number > below),
+    )
 
 
-def header_at(rows: list[Row], scores: list[int]) -> int | None:
-    """The best row; without one that has two labels, the first with any."""
-    if scores and max(scores) > 0:
-        return scores.index(max(scores))
-    return next((at for at, row in enumerate(rows) if labels_of(row)), None)
+def _chosen(head: list[tuple[int, Row]], wanted: Wanted) -> int | None:
+    """The row that a person chose, if any title is in it."""
+    for at, (number, row) in enumerate(head):
+        if number == wanted.header_row:
+            return at if any(text_of(cell) for cell in row) else None
+    return None
 
 
-def padded(body: list[tuple[int, Row]], source: Iterator[tuple[int, Row]], width: int) -> Iterator[tuple[int, Row]]:
+def padded(body: list[tuple[int, Row]], source: Rows, width: int, ragged: str) -> Rows:
     """Rows of one width; a filled cell beyond the header would otherwise vanish, so it refuses the file."""
-    for part in (body, source):
+    parts: tuple[Iterable[tuple[int, Row]], ...] = (body, source)
+    for part in parts:
         for number, row in part:
             if len(row) < width:
                 row = row + [""] * (width - len(row))  # noqa: PLW2901
             elif len(row) > width and any(cell != "" for cell in row[width:]):
-                raise Refusal(
-                    "ragged",
-                    f"Row {number} has {len(row)} cells, the header {width}. "
-                    "Put a value that contains the separator in quotes.",
-                )
+                advice = ragged or "Put a value that contains the separator in quotes."
+                raise Refusal("ragged", f"Row {number} has {len(row)} cells, the header {width}. {advice}")
             yield number, row
-
-
-def score(row: Sequence[Cell], hints: frozenset[str]) -> int:
-    """How much a row looks like a header: known words count most, numbers and dates speak against it."""
-    filled = [cell for cell in row if cell != "" and not (isinstance(cell, str) and not cell.strip())]
-    labels = labels_of(row)
-    if len(labels) < min(2, len(row)):
-        return 0
-    return 10 * len(labels & hints) + 2 * len(labels) - 2 * (len(filled) - len(labels))
-
-
-def labels_of(row: Sequence[Cell]) -> set[str]:
-    """What in a row could be a column title: text that is no number and no address."""
-    texts = [cell for cell in row if isinstance(cell, str) and not NUMBER.match(cell) and "@" not in cell]
-    return {normalise(text) for text in texts} - {""}
-
-
-def normalise(text: str) -> str:
-    """A header as it is compared: ``"LMS\\nID*"`` becomes ``lms id``."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return NOT_WORD.sub(" ", text.lower()).strip()
-
-
-def text_of(cell: Cell) -> str:
-    """A header cell on one line."""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return " ".join(str(cell).split())
-
-
-def name_columns(labels: list[str], positions: list[int]) -> list[str]:
-    """Unique labels: a nameless column is named by its letter, a repeated one gets a number."""
-    seen: dict[str, int] = {}
-    named = []
-    for label, position in zip(labels, positions, strict=True):
-        name = label[:100] or f"Column {letters(position)}"
-        seen[name] = seen.get(name, 0) + 1
-        named.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return named
-
-
-def letters(position: int) -> str:
-    """A column as a sheet names it: 0 is A, 26 is AA."""
-    name = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        name = chr(65 + rest) + name
-    return name
 
 
 def is_blank(row: Row) -> bool:

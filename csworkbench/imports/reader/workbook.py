@@ -1,45 +1,104 @@
-"""Rows of an xlsx."""
+"""Rows of an xlsx, an xlsm (its macros are not looked at) or an xls."""
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
-from .layout import Row, Table, find_table
-from .refusal import MAX_COLUMNS, Refusal
+from . import compound
+from .archive import broken
+from .layout import Found, Table, Wanted, find_table
+from .refusal import MAX_COLUMNS, Refusal, too_wide
+from .titles import Row
+
+EPOCH_1904 = re.compile(rb"<(?:\w+:)?workbookPr\b[^>]*\bdate1904\s*=\s*[\"'](?:1|true)[\"']")
+# Sheets are opened until so many cells were looked at: a workbook may hold a hundred that are wide and blank.
+CELLS_LOOKED_AT = 20_000_000
+RAGGED = "Delete what stands right of the table."
 
 
-def read_workbook(path: Path, hints: frozenset[str]) -> tuple[Table, dict[str, Any]]:
-    """The table of the sheet that looks most like one, and what to say about the choice."""
+def read_workbook(path: Path, wanted: Wanted, kind: str) -> Found:
+    """The table of the sheet that looks most like one, or of the one that was chosen, and what to say about it."""
     try:
         workbook = CalamineWorkbook.from_path(str(path))
-        names = [
-            sheet.name
-            for sheet in workbook.sheets_metadata
-            if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
-        ]
-        best: Table | None = None
-        chosen, too_wide = "", ""
-        for name in names or workbook.sheet_names:
-            sheet = workbook.get_sheet_by_name(name)
-            if sheet.width > MAX_COLUMNS:
-                too_wide = name
-                continue
-            table = find_table(numbered(sheet), hints)
-            if table is not None and (best is None or table.score > best.score):
-                best, chosen = table, name
+        names = visible(workbook)
+        table, chosen = choose(workbook, names, wanted)
+    except PasswordError as error:
+        raise compound.with_password() from error
     except CalamineError as error:
-        raise Refusal("broken", "The workbook cannot be read. Open it in Excel and save it again.") from error
-    if best is None and too_wide:
-        raise Refusal("too_wide", f"The sheet “{too_wide}” reaches past column IV; at most {MAX_COLUMNS} are read.")
+        raise broken() from error
+    about: dict[str, Any] = {"format": kind, "sheet": chosen, "sheets": names}
+    if counts_from_1904(path, kind):
+        about["since_1904"] = True
+    return table, about
+
+
+def visible(workbook: CalamineWorkbook) -> list[str]:
+    """The sheets that a person sees, all of them where none is marked as visible."""
+    shown = [
+        sheet.name
+        for sheet in workbook.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+    ]
+    return shown or workbook.sheet_names
+
+
+def choose(workbook: CalamineWorkbook, names: list[str], wanted: Wanted) -> tuple[Table, str]:
+    """The best table, and its sheet; Refusal when no sheet has any."""
+    if wanted.sheet:
+        if wanted.sheet not in workbook.sheet_names:
+            raise no_sheet(wanted.sheet, names)
+        names = [wanted.sheet]
+    best: Table | None = None
+    chosen, wide, cells = "", "", 0
+    for name in names:
+        sheet = workbook.get_sheet_by_name(name)
+        cells += sheet.total_height * sheet.total_width
+        if sheet.total_width > MAX_COLUMNS:
+            wide = name
+            continue
+        table = find_table(rows_of(sheet), wanted, sheet.merged_cell_ranges or (), ragged=RAGGED)
+        if table is not None and (best is None or table.score > best.score):
+            best, chosen = table, name
+        if cells > CELLS_LOOKED_AT:
+            break
+    if best is None and wide:
+        raise too_wide(wide)
     if best is None:
-        raise Refusal("no_header", "No sheet has a row of column titles. The first row should name the columns.")
-    return best, {"format": "xlsx", "sheet": chosen, "sheets": names}
+        raise wanted.nothing_found(f"The sheet “{wanted.sheet}”" if wanted.sheet else "The workbook")
+    return best, chosen
 
 
-def numbered(sheet: CalamineSheet) -> Iterator[tuple[int, Row]]:
-    """The rows of a sheet with their numbers, leading blank ones included."""
-    return enumerate(sheet.iter_rows(), start=1)
+def no_sheet(name: str, names: list[str]) -> Refusal:
+    """A sheet that was chosen and is not there."""
+    listed = ", ".join(f"“{known}”" for known in names[:20])
+    return Refusal("no_sheet", f"There is no sheet “{name[:60]}” in this workbook. It has {listed}.")
+
+
+def rows_of(sheet: CalamineSheet) -> Any:
+    """A way to get the rows of a sheet with their numbers, leading blank ones included, as often as wanted."""
+
+    def numbered() -> Iterator[tuple[int, Row]]:
+        return enumerate(sheet.iter_rows(), start=1)
+
+    return numbered
+
+
+def counts_from_1904(path: Path, kind: str) -> bool:
+    """Whether numbers that are dates count from 1904; cells that are formatted as dates are right anyway."""
+    if kind == "xls":
+        return compound.counts_from_1904(path)
+    with zipfile.ZipFile(path) as archive, archive.open("xl/workbook.xml") as part:
+        return EPOCH_1904.search(part.read(1 << 20)) is not None
