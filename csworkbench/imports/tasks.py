@@ -31,13 +31,13 @@ def examine(*, workspace_id: int, import_id: str) -> None:
         spool.close()
 
 
-@shared_task(base=TenantTask, name="imports.apply", queue="imports", scoped=False, soft_time_limit=600, time_limit=900)
+@shared_task(base=TenantTask, name="imports.apply", queue="imports", scoped=False, soft_time_limit=150, time_limit=170)
 def apply(*, workspace_id: int, import_id: str) -> None:
     """Apply an approved import, from where it stands."""
     services.apply_import(workspace_id, UUID(import_id))
 
 
-@shared_task(base=TenantTask, name="imports.undo", queue="imports", scoped=False, soft_time_limit=600, time_limit=900)
+@shared_task(base=TenantTask, name="imports.undo", queue="imports", scoped=False, soft_time_limit=150, time_limit=170)
 def undo(*, workspace_id: int, import_id: str) -> None:
     """Take back what an import wrote, from where it stands."""
     services.undo_import(workspace_id, UUID(import_id))

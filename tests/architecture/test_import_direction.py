@@ -51,6 +51,7 @@ SEAMS: dict[str, str] = {
     "csworkbench.tenancy.protect": "the operations that end every migration with a tenant table",
     "csworkbench.tenancy.scope": "opening a workspace outside requests: commands, imports in chunks, the demo",
     "csworkbench.tenancy.task_base": "the base of every background task",
+    "csworkbench.tenancy.undoing": "taking back what a cause wrote; seam 2: what merely follows is said from above",
     "csworkbench.tenancy.wording": "seam 2: columns of several fields are worded in the ledger by who knows them",
     "csworkbench.celery": "the supervisor starts a worker for each queue named there",
     "csworkbench.devservices": "starting and stopping PostgreSQL and Valkey",

@@ -19,6 +19,7 @@ WRITERS: dict[str, str] = {
     "csworkbench.tenancy.checks": "reads the catalogue about the role itself",
     "csworkbench.tenancy.protect": "migration operation: asks whether a constraint exists",
     "csworkbench.tenancy.scope": "set_config, the one place that opens a workspace",
+    "csworkbench.tenancy.undoing.plan": "temporary tables of an undo, whose tables and columns the ledger names",
     "playbooks.engine": "INSERT … SELECT … ON CONFLICT of runs and tasks in sets",
     "priorities.benchmarks.book": "rows by generate_series, into a scratch database",
     "priorities.benchmarks.queue_page": "rows by generate_series, and the query written by hand as the floor",

@@ -30,8 +30,6 @@ TICKS: dict[str, str] = {
 }
 # Tasks that may outlive the visibility timeout, so that a second copy may start: why that does no harm.
 LONG: dict[str, str] = {
-    "imports.apply": "commits chunk by chunk with its position; a lease keeps a second copy out",
-    "imports.undo": "commits chunk by chunk with its position; a lease keeps a second copy out",
     "priorities.sweep": "claims the workspace's day by a conditional update; a second copy finds it taken",
 }
 DELAYS = {"countdown", "eta"}

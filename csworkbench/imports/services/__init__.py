@@ -20,7 +20,7 @@ from .deciding import (
 )
 from .examining import examine
 from .storing import store_upload
-from .undoing import undo_import
+from .undoing import undo_import, undo_outlook
 
 __all__ = [
     "UNDO_DAYS",
@@ -42,5 +42,6 @@ __all__ = [
     "store_upload",
     "undo",
     "undo_import",
+    "undo_outlook",
     "unfix",
 ]

@@ -13,7 +13,7 @@ from csworkbench.imports.preparing import Spool
 from csworkbench.imports.reading import RefusedFile
 from csworkbench.tenancy.scope import workspace_scope
 
-from .claiming import LEASE, actor_of, claim, load, release
+from .claiming import LEASE, Overtaken, Slice, actor_of, claim, hand_on, hold_chunks, load, release
 from .examining import rebuild, stage_of
 
 CHUNK_ROWS = 20_000
@@ -23,8 +23,10 @@ APPROVED = (ImportRow.Verdict.NEW, ImportRow.Verdict.CHANGED)
 def apply_import(workspace_id: int, import_id: UUID, spool: Spool | None = None, *, held: bool = False) -> None:
     """Apply what is approved and not applied yet; safe to call again at any moment, by anyone.
 
-    ``spool`` saves reading the file again where its clean rows are at hand; ``held`` says that the caller has the work.
+    ``spool`` saves reading the file again where its clean rows are at hand; ``held`` says that the caller has the work
+    and stays with it to the end, where a worker hands on what its slice of time leaves over.
     """
+    turn = Slice(endless=held)
     with workspace_scope(workspace_id):
         one = load(workspace_id, import_id) if held else claim(workspace_id, import_id, Import.State.APPLYING)
         if one is None:
@@ -36,46 +38,80 @@ def apply_import(workspace_id: int, import_id: UUID, spool: Spool | None = None,
                 workspace=workspace_id, import_batch=one, verdict__in=APPROVED, number__gt=one.applied_through
             ).values_list("number", flat=True)
         )
-    try:
-        rows = spool or rebuild(one, kind, context)
-    except RefusedFile as refused:
-        with workspace_scope(workspace_id, actor=actor_of(one)):
-            release(one, Import.State.REFUSED, error_code=refused.code, error=refused.message, finished_at=clock.now())
-        return
-    try:
-        for chunk in rows.only(numbers, CHUNK_ROWS):
-            if not apply_chunk(one, kind, context, rows, chunk):
+    if numbers:
+        try:
+            rows = spool or rebuild(one, kind, context)
+        except RefusedFile as refused:
+            with workspace_scope(workspace_id, actor=actor_of(one)):
+                ended = {"error_code": refused.code, "error": refused.message, "finished_at": clock.now()}
+                release(one, Import.State.REFUSED, **ended)
+            return
+        try:
+            if not apply_chunks(one, kind, context, rows, numbers, turn):
                 return
-    finally:
-        if spool is None:
-            rows.close()
+        finally:
+            if spool is None:
+                rows.close()
     with workspace_scope(workspace_id, actor=actor_of(one)):
         finish(one)
 
 
-def apply_chunk(one: Import, kind: Kind, context: Context, spool: Spool, chunk: list[bytes]) -> bool:
-    """Write one chunk and how far it goes, together; False when another worker has done so already."""
-    last = int(chunk[-1][: chunk[-1].index(b"\t")])
-    with workspace_scope(one.workspace_id, actor=actor_of(one)):
-        row = Import.objects.select_for_update().get(workspace=one.workspace_id, pk=one.pk)
-        if row.state != Import.State.APPLYING or row.applied_through != one.applied_through:
+def apply_chunks(one: Import, kind: Kind, context: Context, rows: Spool, numbers: frozenset[int], turn: Slice) -> bool:
+    """Apply chunk by chunk; False when the rest is somebody else's, or nobody's: paused, cancelled, overtaken."""
+    begun = False
+    for chunk in rows.only(numbers, CHUNK_ROWS):
+        # At least one chunk each time, however long the file took to read.
+        if begun and turn.is_over:
+            hand_on(one)
             return False
-        stage = stage_of(one, kind, context, spool)
-        stage.fill(chunk)
-        stage.recall(one.pk)
-        kind.compare(stage, lock=True)
-        stage.hold_back_conflicts()
-        kind.apply(stage)
-        stage.settle(one.pk)
-        one.applied_through, one.applied_rows = last, row.applied_rows + len(chunk)
-        Import.objects.filter(workspace=one.workspace_id, pk=one.pk).update(
-            # What moves on is no poison, however often its workers are restarted.
-            applied_through=last,
-            applied_rows=one.applied_rows,
-            claimed_until=clock.now() + LEASE,
-            attempts=0,
-        )
+        begun = True
+        if not apply_chunk(one, kind, context, rows, chunk):
+            return False
     return True
+
+
+def apply_chunk(one: Import, kind: Kind, context: Context, spool: Spool, chunk: list[bytes]) -> bool:
+    """Write one chunk and how far it goes, together; False when there is nothing to write any more.
+
+    A pause in the middle lets the chunk end. A cancelled import gets nothing more, not even what is in hand.
+    """
+    last = int(chunk[-1][: chunk[-1].index(b"\t")])
+    try:
+        with workspace_scope(one.workspace_id, actor=actor_of(one)):
+            hold_chunks(one)
+            row = Import.objects.get(workspace=one.workspace_id, pk=one.pk)
+            if row.state != Import.State.APPLYING or row.applied_through != one.applied_through:
+                return False
+            stage = stage_of(one, kind, context, spool)
+            stage.fill(chunk)
+            stage.recall(one.pk)
+            kind.compare(stage, lock=True)
+            stage.hold_back_conflicts()
+            kind.apply(stage)
+            stage.settle(one.pk)
+            move_on(one, last, row.applied_rows + len(chunk))
+    except Overtaken:
+        return False
+    one.applied_through = last
+    return True
+
+
+def move_on(one: Import, last: int, rows: int) -> None:
+    """Note how far the import has come; raises Overtaken when it was cancelled meanwhile."""
+    moved = Import.objects.filter(
+        workspace=one.workspace_id,
+        pk=one.pk,
+        state__in=(Import.State.APPLYING, Import.State.PAUSED),
+        applied_through=one.applied_through,
+    ).update(
+        # What moves on is no poison, however often its workers are restarted.
+        applied_through=last,
+        applied_rows=rows,
+        claimed_until=clock.now() + LEASE,
+        attempts=0,
+    )
+    if not moved:
+        raise Overtaken
 
 
 def finish(one: Import) -> None:
