@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from itertools import chain, count, islice
 from typing import Any
 
 import xlsxwriter
 
 from csworkbench.common.sheets import safe_text
 
+from .difference import LINE_TITLES, lines_of
 from .kinds import Context, Kind
 from .models import Import, ImportRow
 
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+# A worksheet ends at 1,048,576 rows.
+SHEET_ROWS = 1_000_000
 REASON = "Why it was not applied"
 NOT_APPLIED = (ImportRow.Verdict.REJECTED, ImportRow.Verdict.CONFLICT)
 
@@ -35,6 +39,23 @@ def reason_of(problems: Sequence[dict[str, Any]]) -> str:
         hint = f" Perhaps {', '.join(problem['suggestions'])}?" if problem.get("suggestions") else ""
         reasons.append(f"{where}{problem['message']}{hint}")
     return " · ".join(reasons)
+
+
+def difference_sheet(one: Import, kind: Kind, context: Context) -> bytes:
+    """What an import would change or has changed, one line per field, on as many worksheets as that takes."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, OPTIONS)
+    bold = book.add_format({"bold": True})
+    lines = lines_of(one, kind, context)
+    for number in count(1):
+        part = islice(lines, SHEET_ROWS)
+        first = next(part, None)
+        if first is None and number > 1:
+            break
+        rows = chain([first] if first else [], part)
+        fill(book.add_worksheet("Changes" if number == 1 else f"Changes {number}"), LINE_TITLES, rows, bold)
+    book.close()
+    return target.getvalue()
 
 
 def template_sheet(kind: Kind, context: Context) -> bytes:

@@ -20,7 +20,7 @@ CURRENCIES = [(code, code) for code in ("USD", "EUR", "GBP", "CAD", "AUD", "NZD"
 AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 Sent = Mapping[str, Any] | None
 MEMBER_FIELDS = ("name", "roles", "lead_id", "title", "time_zone", "is_active")
-WORKSPACE_FIELDS = ("name", "time_zone", "currency", "phone_region", "requires_mfa")
+WORKSPACE_FIELDS = ("name", "time_zone", "currency", "phone_region", "requires_mfa", "imports_need_approval")
 
 
 @cache
@@ -133,6 +133,11 @@ class WorkspaceForm(SeenForm):
         required=False,
         label="Everyone signs in with a second step",
         help_text="Whoever has neither an authenticator app nor a passkey is asked to set one up first.",
+    )
+    imports_need_approval = forms.BooleanField(
+        required=False,
+        label="A second person approves every import",
+        help_text="Whoever sends a sheet cannot apply it: another member of CS Ops, a team lead or an admin does.",
     )
 
     def __init__(self, data: Sent = None, *, workspace: Workspace) -> None:

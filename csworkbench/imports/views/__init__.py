@@ -1,0 +1,1 @@
+"""Pages of imports: everyone looks, CS Ops, leads and admins import."""
