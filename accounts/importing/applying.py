@@ -8,14 +8,21 @@ from accounts.models import Account, Contact, Subscription
 from csworkbench.imports.staging import Stage
 
 from .statements import (
+    CUSTOM,
     SINCE,
+    STAGED,
+    WAS_KNOWN,
+    account_owned,
     account_values,
     contact_values,
+    custom_object,
+    custom_values,
     given,
     insert,
     product,
     sells,
     subscription_values,
+    withheld,
 )
 
 ROWS = "import_match m JOIN import_verdict v ON v.row = m.row JOIN import_stage s ON s.row = m.row"
@@ -36,9 +43,11 @@ def insert_accounts(stage: Stage) -> None:
     expected = stage.rows("SELECT count(*)::int FROM import_verdict WHERE verdict = 'new'")[0][0]
     if not expected:
         return
-    values = {"id": "m.target_id", "workspace_id": "%(workspace)s"} | account_values(stage)
+    values = {"id": "m.target_id", "workspace_id": "%(workspace)s"} | plain(account_values(stage))
     if stage.has("name"):
-        values["search_name"] = "s.search_name"
+        values |= {"name": "s.name", "search_name": "s.search_name"}
+    if customs := custom_values(stage):
+        values["custom"] = custom_object(customs)
     statement, defaults = insert(
         Account, values, f"FROM {ROWS} WHERE v.verdict = 'new' ORDER BY m.target_id ON CONFLICT DO NOTHING"
     )
@@ -51,22 +60,35 @@ def insert_accounts(stage: Stage) -> None:
 
 
 def update_accounts(stage: Stage) -> None:
-    values = account_values(stage)
-    sets = [f"{name} = coalesce({value}, a.{name})" for name, value in values.items()]
-    if stage.has("name"):
-        sets.append("search_name = coalesce(s.search_name, a.search_name)")
+    owned = account_owned(stage)
+    values = withheld(account_values(stage), owned)
+    sets = [f"{name} = coalesce({value}, a.{name})" for name, value in plain(values).items()]
+    if "name" in values:
+        search_name = withheld({"name": "s.search_name"}, owned)["name"]
+        sets.append(f"search_name = coalesce({search_name}, a.search_name)")
+    if custom_values(stage):
+        # Set by set: keys that the file says nothing of stay, whoever writes them meanwhile.
+        sets.append(f"custom = a.custom || {custom_object(values)}")
     for name, since in SINCE.items():
-        if stage.has(name):
-            sets.append(f"{since} = CASE WHEN s.{name} <> a.{name} THEN %(today)s::date ELSE a.{since} END")
+        if name in values:
+            sets.append(f"{since} = CASE WHEN {values[name]} <> a.{name} THEN %(today)s::date ELSE a.{since} END")
+    if not sets:
+        return
     stage.write(
         f"UPDATE accounts_account a SET {', '.join(sets)} FROM {ROWS} WHERE a.workspace_id = %(workspace)s"
         " AND a.id = m.target_id AND v.verdict = 'changed' AND m.account_differs"
     )
 
 
+def plain(values: dict[str, str]) -> dict[str, str]:
+    """The values that are columns of the account, without its custom fields."""
+    return {name: value for name, value in values.items() if not name.startswith(CUSTOM)}
+
+
 def write_contacts(stage: Stage) -> None:
     """The named person becomes or stays the primary contact; a different one before them stays a contact."""
     values = contact_values(stage)
+    owned = {name: WAS_KNOWN for name in values if STAGED.get(name, name) in stage.crm_owned}
     stage.write(
         f"UPDATE accounts_contact c SET is_primary = false FROM {ROWS} WHERE c.workspace_id = %(workspace)s"
         f" AND c.id = m.contact_id AND m.replaces AND {CHANGING}"
@@ -84,8 +106,9 @@ def write_contacts(stage: Stage) -> None:
             WHERE c.workspace_id = %(workspace)s AND c.id = known.id AND s.row = known.number
             """
         )
+    corrected = ", ".join(f"{name} = coalesce({value}, c.{name})" for name, value in withheld(values, owned).items())
     stage.write(
-        f"UPDATE accounts_contact c SET {sets} FROM {ROWS} WHERE c.workspace_id = %(workspace)s"
+        f"UPDATE accounts_contact c SET {corrected} FROM {ROWS} WHERE c.workspace_id = %(workspace)s"
         " AND c.id = m.contact_id AND v.verdict = 'changed' AND m.contact_differs AND NOT m.replaces"
     )
     fresh = {name: value for name, value in values.items() if name != "phone_extension"}

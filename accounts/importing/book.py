@@ -7,18 +7,23 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
+
+from accounts import custom
 from accounts.models import Instance, Product
+from accounts.ownership import Entity, owned_by_crm
 from csworkbench.common import words as say
 from csworkbench.imports.cleaning import Directory
 from csworkbench.imports.kinds import Change, Context, Field, Kind
 from csworkbench.imports.staging import Stage
-from csworkbench.tenancy.models import Workspace
+from csworkbench.tenancy.models import Member, Workspace
 
 from . import applying, comparing
 from .account_fields import FIELDS as ACCOUNT_FIELDS
 from .contact_fields import FIELDS as CONTACT_FIELDS
+from .custom_fields import SORTS, fields_of
 from .makers import SUBSCRIPTION
-from .statements import IDS
+from .statements import CUSTOM, IDS, STAGED, STAGED_CUSTOM
 from .subscription_fields import FIELDS as SUBSCRIPTION_FIELDS
 
 NAMED = {
@@ -28,6 +33,10 @@ NAMED = {
     "instance_id": "instance",
     "product": "product",
 }
+NO_ID = (
+    "Choose the column that holds an id: Salesforce ID, LMS ID or Recurly ID."
+    " Without one, choose the account and at least one column beside it."
+)
 MONEY = {"mrr_minor", "otr_minor"}
 
 
@@ -39,6 +48,7 @@ class Book(Kind):
     about: ClassVar[str] = "Accounts with their CSM, primary contact, product, money and renewal. New ones are created."
     noun: ClassVar[tuple[str, str]] = ("account", "accounts")
     undo_by = "account"
+    sorts: ClassVar[Mapping[str, str]] = SORTS
     fields: ClassVar[tuple[Field, ...]] = (*ACCOUNT_FIELDS, *CONTACT_FIELDS, *SUBSCRIPTION_FIELDS)
 
     def context(self, workspace: Workspace) -> Context:
@@ -48,7 +58,18 @@ class Book(Kind):
             "instance": Directory("instance", ((pk, name, [key]) for pk, name, key in instances)),
             "product": Directory("product", ((pk, name, [key]) for pk, name, key in products)),
         }
-        return replace(super().context(workspace), directories=directories)
+        return replace(
+            super().context(workspace),
+            directories=directories,
+            fields=(*self.fields, *fields_of(workspace)),
+            crm_owned=owned_columns(workspace),
+        )
+
+    def new_field(self, *, actor: Member, label: str, sort: str) -> str:
+        if sort not in self.sorts:
+            raise ValidationError(f"A column cannot become a field of the sort “{sort}”.")
+        made = custom.add_field(actor=actor, label=" ".join(label.split())[: custom.LABEL_LENGTH], sort=sort)
+        return f"{STAGED_CUSTOM}{made.key}"
 
     def options(self, context: Context) -> dict[str, Any]:
         credentialing = Product.objects.filter(workspace=context.workspace, is_credentialing=True)
@@ -60,14 +81,15 @@ class Book(Kind):
         }
 
     def demanded(self, chosen: AbstractSet[str]) -> frozenset[str]:
-        """The strongest id that the file has: what it identifies its accounts by."""
-        return frozenset([name for name in IDS if name in chosen][:1])
+        """What the file identifies its accounts by: the strongest id that it has, or the name."""
+        return frozenset([name for name in (*IDS, "name") if name in chosen][:1])
 
     def mapping_problems(self, chosen: AbstractSet[str], context: Context) -> list[str]:
         problems = []
-        if not any(name in chosen for name in IDS):
-            problems.append("Choose the column that holds an id: Salesforce ID, LMS ID or Recurly ID.")
-        if not chosen - set(IDS):
+        ids = chosen & set(IDS)
+        if not ids and ("name" not in chosen or chosen == {"name"}):
+            problems.append(NO_ID)
+        elif not chosen - ids:
             problems.append("Choose at least one column beside the ids.")
         if "contact" in chosen and {"first_name", "last_name"} & chosen:
             problems.append("The primary contact's name is in one column or in two: choose one way.")
@@ -84,10 +106,13 @@ class Book(Kind):
         applying.apply(stage)
 
     def describe(self, changes: Iterable[Mapping[str, list[Any]]], context: Context) -> list[list[Change]]:
-        labels = {name: one.label for one in self.fields for name in one.columns}
+        labels = {name: one.label for one in context.fields for name in one.columns}
         return [[self._change(key, pair, labels, context) for key, pair in row.items()] for row in changes]
 
     def _change(self, key: str, pair: list[Any], labels: Mapping[str, str], context: Context) -> Change:
+        if key.startswith(CUSTOM):
+            label = labels.get(STAGED_CUSTOM + key.removeprefix(CUSTOM), key.removeprefix(CUSTOM).replace("_", " "))
+            return Change(label, *("" if value is None else custom.in_words(None, value) for value in pair))
         column = key.removeprefix("contact.")
         label = {"title": "Contact's title", "phone_extension": "Extension", "product": "Product"}.get(column)
         old, new = (self._shown(column, value, context) for value in pair)
@@ -103,3 +128,10 @@ class Book(Kind):
             directory = context.members if noun == "member" else context.directories[noun]
             return directory.name_of(str(value)) or "someone who left"
         return str(value)
+
+
+def owned_columns(workspace: Workspace) -> frozenset[str]:
+    """The staged columns that the CRM has the last word on."""
+    owned = owned_by_crm(workspace, Entity.ACCOUNT, Entity.CONTACT)
+    columns = {STAGED.get(column, column) if entity == Entity.CONTACT else column for entity, column in owned}
+    return frozenset(columns | ({"phone_extension"} if "phone" in columns else set()))

@@ -7,19 +7,28 @@ from __future__ import annotations
 from csworkbench.imports.staging import Stage
 
 from .statements import (
-    IDS,
+    BY_NAME,
+    KNOWN,
     UNIQUE_IDS,
+    account_owned,
     account_values,
+    by_name,
+    contact_owned,
     contact_values,
     differs,
     given,
+    held,
+    identity,
+    json_object,
     old_and_new,
     product,
-    replaced,
     sells,
     subscription_values,
+    takes_place,
+    withheld,
 )
-from .twins import LABELS, find_twins, problem
+from .suggesting import suggest_ids, warn_of_namesakes
+from .twins import LABELS, find_twins, problem, problem_of
 
 
 def compare(stage: Stage, *, lock: bool) -> None:
@@ -27,7 +36,9 @@ def compare(stage: Stage, *, lock: bool) -> None:
 
     With ``lock`` the rows that would change are held until the transaction ends.
     """
-    ids = [name for name in IDS if stage.has(name)]
+    ids = identity(stage)
+    if by_name(stage):
+        prepare_names(stage, lock=lock)
     stage.run(f"ANALYZE import_stage (row, problems, {', '.join(ids)})")
     suggest_ids(stage, ids)
     stage.run(
@@ -41,37 +52,29 @@ def compare(stage: Stage, *, lock: bool) -> None:
         match_followers(stage)
     stage.run(
         """
-        INSERT INTO import_verdict SELECT row, CASE WHEN is_new THEN 'new' ELSE 'changed' END, target_id
-        FROM import_match WHERE is_new OR account_differs OR contact_differs OR subscription_differs
+        INSERT INTO import_verdict SELECT row, CASE WHEN is_new THEN 'new'
+            WHEN account_differs OR contact_differs OR subscription_differs THEN 'changed' ELSE 'crm' END, target_id
+        FROM import_match WHERE is_new OR account_differs OR contact_differs OR subscription_differs OR is_held
         """
     )
     stage.run("ANALYZE import_verdict (row, verdict)")
     if lock:
         hold(stage)
+    else:
+        warn_of_namesakes(stage, ids)
     write_changes(stage)
 
 
-def suggest_ids(stage: Stage, ids: list[str]) -> None:
-    """A row whose first id is missing or spoilt may still name an account by another one: suggest that account's id."""
-    first, *others = ids
-    spoilt = f"s.problems IS NOT NULL AND s.{first} IS NULL"
-    if not stage.rows(f"SELECT 1 FROM import_stage s WHERE {spoilt} LIMIT 1"):
-        return
-    for other in others:
-        stage.run(
-            f"""
-            UPDATE import_stage t SET problems = (
-                SELECT jsonb_agg(CASE WHEN p ->> 'field' = '{first}' AND p -> 'suggestions' = '[]'
-                    THEN p || jsonb_build_object('suggestions', jsonb_build_array(found.id), 'message',
-                        (p ->> 'message') || format(' {LABELS[other]} %%s is “%%s”.', t.{other}, found.name))
-                    ELSE p END) FROM jsonb_array_elements(t.problems) p)
-            FROM (SELECT s.row, min(a.{first}) AS id, min(a.name) AS name
-                  FROM import_stage s JOIN accounts_account a ON a.workspace_id = %(workspace)s
-                      AND a.{other} = s.{other} AND a.{other} <> ''
-                  WHERE {spoilt} GROUP BY s.row HAVING count(*) = 1 AND min(a.{first}) <> '') found
-            WHERE t.row = found.row
-            """
-        )
+def prepare_names(stage: Stage, *, lock: bool) -> None:
+    """Names as the only identity: one that folds to nothing cannot be one, and nobody else makes the same meanwhile."""
+    message = "'A name without Latin letters or digits cannot say which account is meant: add a column with an id.'"
+    unreadable = problem("name", "to_jsonb(s.name)", "unreadable_name", message)
+    stage.run(
+        f"UPDATE import_stage s SET problems = coalesce(s.problems, '[]') || {unreadable} WHERE s.search_name = ''"
+    )
+    if lock:
+        # No constraint keeps two accounts from having one name, so one import by names follows the other.
+        stage.run("SELECT pg_advisory_xact_lock(hashtext('accounts by name'), %(workspace)s)")
 
 
 def match(stage: Stage, ids: list[str]) -> None:
@@ -107,12 +110,14 @@ def match_rest(stage: Stage, ids: list[str], rest: str) -> None:
     first = ids[0]
     target = f"coalesce({', '.join(f'by_{name}.id' for name in ids)})"
     nameless = "s.name IS NULL" if stage.has("name") else "true"
+    ambiguous = f"by_{BY_NAME}.number > 1" if ids == [BY_NAME] else "false"
     stage.run(
         f"""
         INSERT INTO import_match
         SELECT s.row, NULL, coalesce({target}, k.target_id, uuidv7()), {target} IS NULL,
             {target} IS NOT NULL AND by_{first}.id IS NULL,
-            CASE {clashes(ids)} WHEN {target} IS NULL AND {nameless} THEN 'missing_name'
+            CASE {clashes(ids)} WHEN {ambiguous} THEN 'ambiguous_name'
+                WHEN {target} IS NULL AND {nameless} THEN 'missing_name'
                 WHEN {lacks_product(stage)} THEN 'missing_product' END,
             {compared(stage)}
         FROM (SELECT * FROM import_stage s WHERE {rest} OFFSET 0) s
@@ -130,6 +135,12 @@ def found_by(name: str, stronger: list[str]) -> str:
         return (
             f"LEFT JOIN accounts_account by_{name} ON by_{name}.workspace_id = %(workspace)s"
             f" AND by_{name}.{name} = s.{name} AND by_{name}.{name} <> ''"
+        )
+    if name == BY_NAME:
+        return (
+            f"LEFT JOIN (SELECT {name}, count(*) AS number, CASE WHEN count(*) = 1 THEN (array_agg(id))[1] END AS id"
+            f" FROM accounts_account WHERE workspace_id = %(workspace)s AND {name} <> '' GROUP BY {name}) by_{name}"
+            f" ON by_{name}.{name} = s.{name}"
         )
     columns = "".join(f", min({other}) AS {other}" for other in stronger)
     agrees = "".join(f" AND by_{name}.{other} IN ('', s.{other})" for other in stronger)
@@ -180,18 +191,28 @@ def beside(stage: Stage) -> str:
 
 def compared(stage: Stage) -> str:
     """The columns of ``import_match`` that say what differs and which rows beside the account are meant."""
-    contact, subscription = contact_values(stage), subscription_values(stage)
-    parts = [f"{differs('a', account_values(stage))} AS account_differs"]
+    account, contact = account_values(stage), contact_values(stage)
+    owned, contacts_owned = account_owned(stage), contact_owned(stage)
+    parts = [f"{differs('a', withheld(account, owned))} AS account_differs"]
     parts += (
-        [f"c.id AS contact_id, {replaced(stage)} AS replaces, {differs('c', contact)} AS contact_differs"]
+        [
+            f"c.id AS contact_id, {takes_place(stage)} AS replaces",
+            f"{differs('c', withheld(contact, contacts_owned))} AS contact_differs",
+        ]
         if contact
         else ["NULL::uuid AS contact_id, false AS replaces, false AS contact_differs"]
     )
     if sells(stage):
         missing = f"({product(stage)} IS NOT NULL AND u.id IS NULL)"
-        parts.append(f"u.id AS subscription_id, ({missing} OR {differs('u', subscription)}) AS subscription_differs")
+        other = differs("u", subscription_values(stage))
+        parts.append(f"u.id AS subscription_id, ({missing} OR {other}) AS subscription_differs")
     else:
         parts.append("NULL::uuid AS subscription_id, false AS subscription_differs")
+    if owned or contacts_owned:
+        accounts_held, contacts_held = held("a", account, owned)[0], held("c", contact, contacts_owned)[0]
+        parts.append(f"coalesce({KNOWN}, false) AS crm_knows, ({accounts_held} OR {contacts_held}) AS is_held")
+    else:
+        parts.append("false AS crm_knows, false AS is_held")
     return ", ".join(parts)
 
 
@@ -227,7 +248,6 @@ def mark_second_matches(stage: Stage) -> int:
 def unfit(reason: str, ids: list[str]) -> str:
     """The problem that a reason amounts to."""
     first = ids[0]
-    value = f"to_jsonb(s.{first})"
     if reason.startswith("clash_"):
         weak = reason.removeprefix("clash_")
         holder = f"SELECT name FROM accounts_account a WHERE a.workspace_id = %(workspace)s AND a.{weak} = s.{weak}"
@@ -236,10 +256,22 @@ def unfit(reason: str, ids: list[str]) -> str:
         )
         return problem(weak, f"to_jsonb(s.{weak})", "id_conflict", message)
     if reason == "same_account":
-        return problem(first, value, reason, "'An earlier row is about this account already, by another of its ids.'")
+        return problem_of(first, reason, "'An earlier row is about this account already, by another of its ids.'")
     if reason == "missing_product":
         return problem("product", "'null'::jsonb", reason, "'MRR, dates and counts belong to a product: name it.'")
-    return problem(first, value, reason, "'This account is not in the book yet, and a new one needs a name.'")
+    if reason == "ambiguous_name":
+        return problem_of(first, reason, ambiguity())
+    return problem_of(first, reason, "'This account is not in the book yet, and a new one needs a name.'")
+
+
+def ambiguity() -> str:
+    """The accounts of one name, each with an id, as a message."""
+    named = " ".join(f"WHEN a.{name} <> '' THEN '{label} ' || a.{name}" for name, label in LABELS.items())
+    # Capitals first in the order of C: ids before those that have none.
+    listed = f"""SELECT string_agg(said, ', ' ORDER BY said) FROM (
+        SELECT (CASE {named} ELSE 'one without an id' END) COLLATE "C" AS said FROM accounts_account a
+        WHERE a.workspace_id = %(workspace)s AND a.search_name = s.search_name ORDER BY 1 LIMIT 5) x"""
+    return f"format('Several accounts are called “%%s”: %%s. Add a column with an id.', s.name, ({listed}))"
 
 
 def match_followers(stage: Stage) -> None:
@@ -251,7 +283,7 @@ def match_followers(stage: Stage) -> None:
         f"""
         INSERT INTO import_match
         SELECT s.row, t.first_row, m.target_id, false, false, NULL, false, NULL, false, false, u.id,
-            (u.id IS NULL OR {differs("u", subscription)})
+            (u.id IS NULL OR {differs("u", subscription)}), false, false
         FROM import_twin t JOIN import_stage s ON s.row = t.row JOIN import_match m ON m.row = t.first_row
         LEFT JOIN accounts_subscription u ON u.workspace_id = %(workspace)s AND u.account_id = m.target_id
             AND u.product_id = {product(stage)} AND u.ended_on IS NULL
@@ -259,11 +291,10 @@ def match_followers(stage: Stage) -> None:
         """
     )
     message = "format('Row %%s of the same account is rejected, so this one has to wait.', t.first_row)"
-    first = next(name for name in IDS if stage.has(name))
     stage.run(
         f"""
         INSERT INTO import_verdict
-        SELECT s.row, 'rejected', NULL, NULL, {problem(first, f"to_jsonb(s.{first})", "waits", message)}
+        SELECT s.row, 'rejected', NULL, NULL, {problem_of(identity(stage)[0], "waits", message)}
         FROM import_twin t JOIN import_stage s ON s.row = t.row
         WHERE t.follows AND NOT EXISTS (SELECT 1 FROM import_match m WHERE m.row = t.row)
         """
@@ -288,23 +319,26 @@ def hold(stage: Stage) -> None:
 
 
 def write_changes(stage: Stage) -> None:
-    """Old → new per field of the rows that change something."""
-    parts = [] if not account_values(stage) else [("account_differs", old_and_new("a", account_values(stage)))]
-    if contact := contact_values(stage):
-        parts.append(("contact_differs", old_and_new("c", contact, "contact.")))
+    """Old → new per field of the rows that change something, and of what the CRM keeps them from changing."""
+    account, contact = account_values(stage), contact_values(stage)
+    owned, contacts_owned = account_owned(stage), contact_owned(stage)
+    parts = [] if not account else [("account_differs", old_and_new("a", withheld(account, owned)))]
+    if contact:
+        parts.append(("contact_differs", old_and_new("c", withheld(contact, contacts_owned), "contact.")))
     if sells(stage):
         fresh = f"'product', CASE WHEN u.id IS NULL THEN jsonb_build_array(NULL, {product(stage)}) END"
         parts.append(("subscription_differs", [fresh, *old_and_new("u", subscription_values(stage))]))
-    objects = [
-        f"CASE WHEN m.{flag} THEN jsonb_build_object({', '.join(arguments)}) ELSE '{{}}' END"
-        for flag, arguments in parts
-    ]
+    objects = [f"CASE WHEN m.{flag} THEN {json_object(pairs)} ELSE '{{}}' END" for flag, pairs in parts]
     changes = " || ".join(objects)
+    kept_back = "NULL::jsonb"
+    if owned or contacts_owned:
+        pairs = held("a", account, owned)[1] + held("c", contact, contacts_owned, "contact.")[1]
+        kept_back = f"CASE WHEN m.is_held THEN jsonb_strip_nulls({json_object(pairs)}) END"
     stage.run(
         f"""
-        UPDATE import_verdict v SET changes = kept.changes FROM (
-            SELECT m.row, jsonb_strip_nulls({changes}) AS changes
-            FROM import_match m JOIN import_verdict w ON w.row = m.row AND w.verdict = 'changed'
+        UPDATE import_verdict v SET changes = kept.changes, held = kept.held FROM (
+            SELECT m.row, jsonb_strip_nulls({changes}) AS changes, {kept_back} AS held
+            FROM import_match m JOIN import_verdict w ON w.row = m.row AND w.verdict IN ('changed', 'crm')
             JOIN import_stage s ON s.row = m.row
             LEFT JOIN accounts_account a ON a.workspace_id = %(workspace)s AND a.id = m.target_id
             {beside(stage)}

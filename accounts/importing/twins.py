@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from csworkbench.imports.staging import Stage
 
-from .statements import ACCOUNT, UNIQUE_IDS
+from .statements import ACCOUNT, BY_NAME, STAGED_CUSTOM, UNIQUE_IDS, any_of, field_of
 
 LABELS = {"sf_id": "Salesforce ID", "lms_id": "LMS ID", "billing_id": "Recurly ID"}
 
@@ -17,6 +17,12 @@ def problem(field: str, value: str, code: str, message: str, suggestions: str = 
         f"jsonb_build_array(jsonb_build_object('field', '{field}', 'column', %(title_{field})s::text, 'value', {value},"
         f" 'code', '{code}', 'message', {message}, 'suggestions', {suggestions}))"
     )
+
+
+def problem_of(column: str, code: str, message: str, suggestions: str = "'[]'::jsonb") -> str:
+    """A problem of what says which account the row ``s`` is about."""
+    field = field_of(column)
+    return problem(field, f"to_jsonb(s.{field})", code, message, suggestions)
 
 
 def find_twins(stage: Stage, ids: list[str]) -> int:
@@ -58,7 +64,7 @@ def report_duplicates(stage: Stage, first: str) -> None:
     stage.run(
         f"""
         INSERT INTO import_verdict
-        SELECT s.row, 'duplicate', NULL, NULL, {problem(first, f"to_jsonb(s.{first})", "duplicate", message)}
+        SELECT s.row, 'duplicate', NULL, NULL, {problem_of(first, "duplicate", message)}
         FROM import_twin t JOIN import_stage s ON s.row = t.row JOIN import_stage f ON f.row = t.first_row
         WHERE NOT t.follows
         """
@@ -68,14 +74,17 @@ def report_duplicates(stage: Stage, first: str) -> None:
 def reject_contradictions(stage: Stage, first: str) -> None:
     """Another product's row of an account must not say other things about the account or its contact."""
     about = [name for name in (*ACCOUNT, "first_name", "last_name", "email", "phone") if stage.has(name)]
-    contradicts = " OR ".join(f"s.{name} <> f.{name}" for name in about)
+    about += [name for name in stage.columns if name.startswith(STAGED_CUSTOM)]
+    if first == BY_NAME:  # the same name, however it is written
+        about.remove("name")
+    contradicts = any_of(f"s.{name} <> f.{name}" for name in about)
     message = "format('Row %%s says something else about this account.', f.row)"
     stage.run(
         f"""
         WITH gone AS (
             DELETE FROM import_twin t USING import_stage s, import_stage f
-            WHERE t.follows AND s.row = t.row AND f.row = t.first_row AND ({contradicts})
-            RETURNING s.row, {problem(first, f"to_jsonb(s.{first})", "contradiction", message)} AS problems
+            WHERE t.follows AND s.row = t.row AND f.row = t.first_row AND {contradicts}
+            RETURNING s.row, {problem_of(first, "contradiction", message)} AS problems
         )
         INSERT INTO import_verdict SELECT row, 'rejected', NULL, NULL, problems FROM gone
         """
