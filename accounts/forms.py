@@ -105,7 +105,8 @@ def say_who_owns(form: forms.BaseForm, owned: Iterable[tuple[str, str]]) -> None
     for _, column in owned:
         for name in (column, column.removesuffix("_id"), column.removesuffix("_minor")):
             if name in form.fields:
-                form.fields[name].help_text = " ".join(filter(None, [form.fields[name].help_text, CRM_OWNS]))
+                said = str(form.fields[name].help_text).removesuffix(".")
+                form.fields[name].help_text = f"{said}. {CRM_OWNS}" if said else CRM_OWNS
                 break
 
 

@@ -14,7 +14,7 @@ Entity, Owner = FieldOwner.Entity, FieldOwner.Owner
 # Entity → column of its model → what people call it. Ids and what is computed have no owner to choose.
 OWNABLE: dict[str, dict[str, str]] = {
     Entity.ACCOUNT: {
-        "name": "Account",
+        "name": "Name",
         "owner_id": "CSM",
         "rsm_id": "RSM",
         "fmc_lead_id": "FMC lead",

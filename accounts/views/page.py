@@ -150,6 +150,7 @@ def contact(request: WorkspaceRequest, workspace: str, account: UUID, contact: U
     person = Contact(workspace=request.workspace, account=found)
     if contact is not None:
         person = get_or_404(Contact.objects.filter(account=found), request.workspace, contact)
+        person.account = found
     form = ContactForm(request.POST or None, instance=person, region=request.workspace.phone_region)
     if request.method == "POST" and form.is_valid():
         services.save_contact(contact=form.save(commit=False), fields=form.changed_data)
