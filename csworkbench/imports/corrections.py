@@ -125,7 +125,7 @@ def _item(one: Import, key: str, named: str, column: str, found: Mapping[str, An
         int(found["row"]),
         int(found["rows"]),
         # A problem of the whole row has no cell to correct, a value for every row has no cells at all.
-        can_be_fixed=named in one.mapping and one.state == Import.State.READY,
+        can_be_fixed=named in one.mapping and one.state in {Import.State.READY, Import.State.MAPPED},
     )
 
 

@@ -14,12 +14,16 @@ from .walk import without_builder
 
 # Addresses that take a POST and stand in no form of the walk's pages, and why: their bodies carry nothing.
 FORMLESS: dict[str, str] = {
+    "/w/own-side/imports/…/pause/": "a button without fields, while an import is applied",
+    "/w/own-side/imports/…/resume/": "a button without fields, while an import rests",
     "/w/own-side/queue/undo/": "a button without fields, in the message after an action",
     "/w/own-side/settings/switch/": "a button without fields, in the menu of somebody with two workspaces",
     "/w/own-side/settings/members/…/reactivate/": "a button without fields, on the page of somebody who left",
 }
 # Forms that the walk cannot fill in well enough to be accepted, and why.
-FUTILE: dict[str, str] = {}
+FUTILE: dict[str, str] = {
+    "/w/own-side/imports/…/columns/": "what every row says has to be the value of a field, not any word",
+}
 ALONE = ("policies alone", "filters alone")
 
 

@@ -43,14 +43,21 @@ def some_rules(text: TextOf) -> list[dict[str, Any]]:
 
 
 def a_problem(text: TextOf) -> dict[str, Any]:
-    said = {"field": "segment", "column": text(), "code": "unknown", "message": text(), "value": text()}
+    said = {"field": "name", "column": text(), "code": "unknown", "message": text(), "value": text()}
     return said | {"row": 2, "rows": 1, "suggestions": [text()]}
+
+
+def a_fix(text: TextOf) -> dict[str, Any]:
+    return {"field": "name", "value": text(), "row": None, "use": text()}
 
 
 # Values that a generated one would not do for: ``model.field`` → (row number, a fresh text) → value.
 SHAPES: dict[str, Callable[[int, TextOf], Any]] = {
     "accounts.contact.is_primary": lambda row, text: True,
     "accounts.account.health": lambda row, text: "red",
+    "accounts.account.custom": lambda row, text: {"field_1": text(), "field_2": text()},
+    "accounts.customfield.key": lambda row, text: f"field_{row + 1}",
+    "accounts.customfield.is_active": lambda row, text: row == 0,
     "accounts.accountpriority.matched": lambda row, text: [],
     "imports.import.kind": lambda row, text: "book",
     "imports.import.state": lambda row, text: ("applied", "ready")[row],
@@ -60,13 +67,19 @@ SHAPES: dict[str, Callable[[int, TextOf], Any]] = {
         "samples": [[text(), text()]],
     },
     "imports.import.mapping": lambda row, text: {"name": 0, "sf_id": 1},
-    "imports.import.counts": lambda row, text: {"new": 1, "rejected": 1},
+    "imports.import.table": lambda row, text: {},
+    "imports.import.constants": lambda row, text: {"segment": text()},
+    "imports.import.fixes": lambda row, text: [a_fix(text)],
+    "imports.import.counts": lambda row, text: {"new": 1, "rejected": 1, "crm": 1},
+    "imports.import.finished_at": lambda row, text: clock.now(),
     "imports.import.problems": lambda row, text: [a_problem(text) | {"different": 1, "values": [a_problem(text)]}],
     "imports.import.compared_at": lambda row, text: clock.now(),
     "imports.importrow.verdict": lambda row, text: ("new", "rejected")[row],
     "imports.importrow.cells": lambda row, text: [text(), text()],
     "imports.importrow.problems": lambda row, text: [a_problem(text)],
     "imports.importrow.changes": lambda row, text: {"segment": [text(), text()]},
+    "imports.importrow.held": lambda row, text: {"segment": [text(), text()]},
+    "imports.importrow.kept_because": lambda row, text: [{"what": text(), "who": text(), "at": "2026-11-02"}],
     "playbooks.playbookversion.state": lambda row, text: "published" if row == 0 else "retired",
     "playbooks.playbookversion.definition": lambda row, text: a_definition(text),
     "playbooks.task.why_facts": lambda row, text: ["renews_on", "stage"],

@@ -20,7 +20,8 @@ from csworkbench.tenancy.http import WorkspaceRequest, member_required, render_p
 from .access import IMPORTERS, the_import
 
 PANEL, ROWS, STATUS = "import-panel", "import-rows", "import-status"
-CHOOSING = (Import.State.READ, Import.State.READY)
+# While it is compared again, what can be chosen stays on the page, out of reach.
+CHOOSING = (Import.State.READ, Import.State.READY, Import.State.MAPPED)
 
 
 @require_safe
