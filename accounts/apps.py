@@ -14,8 +14,10 @@ class AccountsConfig(AppConfig):
         from . import facts  # noqa: F401  (registers the facts of this floor)
         from .custom import Wording
         from .importing.book import Book
+        from .importing.children import KINDS
 
-        kinds.register(Book())
+        for kind in (Book(), *KINDS):
+            kinds.register(kind)
         tell_apart("accounts_account", "custom", Wording)
         add_tab(Tab("Custom fields", "account_settings:fields", "tag", 40))
         add_tab(Tab("Field owners", "account_settings:owners", "shield", 50))

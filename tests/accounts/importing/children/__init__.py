@@ -1,0 +1,1 @@
+"""Kinds whose rows belong to an account."""
