@@ -16,11 +16,13 @@ from .world import UUID_TEXT, Side
 BUILDERS: dict[str, str] = {
     "account": "accounts.account",
     "contact": "accounts.contact",
+    "field": "accounts.customfield",
     "holiday": "tenancy.holiday",
     "imports:pk": "imports.import",
     "invitation": "tenancy.invitation",
     "mail": "tenancy.outgoingmail",
     "member": "tenancy.member",
+    "opportunity": "accounts.opportunity",
     "playbook": "playbooks.playbook",
     "task": "playbooks.task",
 }
