@@ -14,8 +14,10 @@ from .walk import without_builder
 
 # Addresses that take a POST and stand in no form of the walk's pages, and why: their bodies carry nothing.
 FORMLESS: dict[str, str] = {
+    "/w/own-side/imports/…/crm/": "a button that says yes or no, beside rows that the CRM holds back",
     "/w/own-side/imports/…/pause/": "a button without fields, while an import is applied",
     "/w/own-side/imports/…/resume/": "a button without fields, while an import rests",
+    "/w/own-side/imports/…/undo/": "a button without fields, once an import is applied",
     "/w/own-side/queue/undo/": "a button without fields, in the message after an action",
     "/w/own-side/settings/switch/": "a button without fields, in the menu of somebody with two workspaces",
     "/w/own-side/settings/members/…/reactivate/": "a button without fields, on the page of somebody who left",
