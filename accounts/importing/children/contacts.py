@@ -16,7 +16,7 @@ from csworkbench.imports.staging import Stage
 from .engine import Check, ChildKind, missing_ways
 from .matching import Way, drop_rejected
 from .problems import note, reject
-from .references import account_fields
+from .whose import account_fields
 
 GROUP = "Contact"
 AREA_WORDS = {

@@ -18,7 +18,8 @@ from csworkbench.tenancy.models import TenantModel, Workspace
 
 from . import matching, nearest, problems, references, showing, writing
 from .matching import Way
-from .references import ACCOUNT_KEYS, OWN, Reference
+from .references import OWN, Reference
+from .whose import ACCOUNT_KEYS
 
 # One field, two columns: who owns the first owns the second.
 BESIDE = {"phone": "phone_extension"}

@@ -13,7 +13,7 @@ from csworkbench.imports.staging import Stage
 
 from .engine import Check, ChildKind, missing_ways
 from .matching import Way
-from .references import AsWritten, account_fields
+from .whose import AsWritten, account_fields
 
 GROUP = "Opportunity"
 STATE_WORDS = {

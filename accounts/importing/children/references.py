@@ -7,109 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from accounts.importing.makers import ACCOUNT
 from accounts.importing.statements import IDS, UNIQUE_IDS
 from accounts.importing.twins import LABELS
-from accounts.search import normalise_name
-from csworkbench.imports.cleaning import BadCell, Cell, Clean, Cleaner, DigitsId, SalesforceId, Text, TextId
-from csworkbench.imports.cleaning.base import as_text
-from csworkbench.imports.kinds import Field
 from csworkbench.imports.staging import Stage
 
 from .problems import note
-
-
-class AsWritten(Cleaner):
-    """``(clean value, the cell as text)``: a correction is found again by what the cell says."""
-
-    def __init__(self, cleaner: Cleaner) -> None:
-        super().__init__()
-        self.cleaner = cleaner
-
-    def column(self, values: Sequence[Cell]) -> tuple[list[Clean], list[tuple[int, BadCell]]]:
-        clean, bad = self.cleaner.column(values)
-        return [
-            None if found is None else (str(found), as_text(value)) for found, value in zip(clean, values, strict=True)
-        ], bad
-
-
-class AccountName(Cleaner):
-    """``(name, name as it is searched)``."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = Text(200)
-
-    def column(self, values: Sequence[Cell]) -> tuple[list[Clean], list[tuple[int, BadCell]]]:
-        names, bad = self.text.column(values)
-        return [None if name is None else (str(name), normalise_name(str(name))) for name in names], bad
-
-
-def account_fields(prefix: str = "") -> tuple[Field, ...]:
-    """The fields that say whose a row is; ``prefix`` comes before the labels where "Salesforce ID" is another one."""
-    named = f"{prefix}Salesforce ID"
-    return (
-        Field(
-            "sf_id",
-            named,
-            ACCOUNT,
-            {"account_sf_id": "text", "account_sf_id_written": "text"},
-            lambda context: AsWritten(SalesforceId()),
-            ("sf account id", "salesforce account id", "salesforce account", "sfdc account id", "account sf id",
-             "account salesforce id", "account id 18", "18 digit account id")
-            + (() if prefix else ("sf id", "sfdc id")),
-            "Of the account: 18 characters; upper and lower case count.",
-            "001A6eEfujfoRnxICE",
-            telling=True,
-        ),
-        Field(
-            "lms_id",
-            "LMS ID",
-            ACCOUNT,
-            {"account_lms_id": "text", "account_lms_id_written": "text"},
-            lambda context: AsWritten(DigitsId()),
-            ("lms", "lms account id", "lms number", "learning id", "account lms id"),
-            "Of the account: seven digits.",
-            "0000323",
-        ),
-        Field(
-            "billing_id",
-            "Recurly ID",
-            ACCOUNT,
-            {"account_billing_id": "text", "account_billing_id_written": "text"},
-            lambda context: AsWritten(TextId()),
-            ("recurly", "recurly account", "recurly account code", "billing id", "billing account",
-             "billing account id", "account code"),
-            "The account's id in the billing system.",
-            "rec-468328",
-        ),
-        Field(
-            "account_id",
-            "Account ID",
-            ACCOUNT,
-            {"account_key": "text"},
-            lambda context: TextId(),
-            ("accountid", "account number", "account no", "company id", "customer id", "client id",
-             "associated company id", "associated company ids", "primary company id"),
-            "Any of the account's ids, where the sheet does not say of which system.",
-            "rec-468328",
-            alternative=True,
-        ),
-        Field(
-            "account",
-            "Account",
-            ACCOUNT,
-            {"account_name": "text", "account_search": "text"},
-            lambda context: AccountName(),
-            ("account name", "company", "company name", "associated company", "associated company name", "customer",
-             "customer name", "client", "client name", "organization", "organization name"),
-            "The account's name, where no id is at hand and only one account has that name.",
-            "Willow Urgent Care #24",
-        ),
-    )  # fmt: skip
-
-
-ACCOUNT_KEYS = ("sf_id", "lms_id", "billing_id", "account_id", "account")
+from .whose import ACCOUNT_KEYS
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from csworkbench.imports.staging import Stage
 
 from .engine import Check, ChildKind
 from .matching import Way
-from .references import AccountName, Reference, account_fields
+from .references import Reference
+from .whose import AccountName, account_fields
 
 GROUP = "Subscription"
 TIER_WORDS = {"silver": "basic", "gold": "standard", "platinum": "premium"}

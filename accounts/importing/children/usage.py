@@ -15,7 +15,7 @@ from csworkbench.tenancy.models import Workspace
 
 from .engine import Check, ChildKind
 from .matching import Way
-from .references import account_fields
+from .whose import account_fields
 
 GROUP = "Use"
 FIELDS: tuple[Field, ...] = (

@@ -130,8 +130,8 @@ def test_an_undo_leaves_everything_as_it_was(key: str, ops: Member, book: Worksp
 
 def rows_now(key: str) -> list[dict[str, Any]]:
     """Every row of the kind's table, as it stands."""
-    model = next(kind.model for kind in KINDS if kind.key == key)
-    return list(model._default_manager.order_by("pk").values())
+    (manager,) = (kind.model._default_manager for kind in KINDS if kind.key == key)
+    return [dict(row) for row in manager.order_by("pk").values()]
 
 
 def test_an_undo_gives_the_former_primary_contact_back(ops: Member, willow: Account) -> None:
