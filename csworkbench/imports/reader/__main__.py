@@ -40,8 +40,9 @@ def main(path: str) -> None:
         )
     except BrokenPipeError:
         sys.exit(1)  # the parent has seen enough
-    except BaseException as error:  # a panic of the reader is no Exception
-        say({"refused": "broken", "message": f"The file cannot be read. Save it again. ({type(error).__name__})"})
+    except BaseException:  # a panic of the reader, which is no Exception: a date in the year 300000, say
+        again = "Open it in a sheet program and save it again as .xlsx."
+        say({"refused": "broken", "message": f"The file holds something that cannot be read. {again}"})
 
 
 def send_table(path: Path, options: dict[str, Any]) -> None:

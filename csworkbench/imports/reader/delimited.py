@@ -23,7 +23,7 @@ MARKS = {
 }
 LOOKED_AT = 50
 NOT_TEXT = bytes(range(1, 9))
-ALL_BUT_QUOTES_AND_LINES = bytes(set(range(256)) - set(b'"\n'))
+ALL_BUT_QUOTES_AND_LINES = bytes(set(range(256)) - set(b'"\n\r'))
 # More characters than this in UTF-8 before the first that is not: no accident of another encoding.
 SURELY_UTF8 = 3
 
@@ -62,6 +62,8 @@ def encoding_of(path: Path) -> str:
 def _unmarked_utf16(head: bytes) -> str:
     """UTF-16 without a mark: nearly every other byte of western text is NUL."""
     even, odd, half = head[::2].count(0), head[1::2].count(0), len(head) // 2
+    if half < 2:
+        return ""
     if odd > half * 0.7 and not even:
         return "utf-16-le"
     if even > half * 0.7 and not odd:
@@ -133,7 +135,7 @@ class Lines:
     """Counts the rows of a text without reading it: a file of far too many is refused before it is read."""
 
     def __init__(self) -> None:
-        self.rows = 0
+        self.new = self.old = 0
         self.quoted = False
 
     def count(self, piece: bytes) -> None:
@@ -143,8 +145,10 @@ class Lines:
             if at:
                 self.quoted = not self.quoted
             if not self.quoted:
-                self.rows += part.count(b"\n")
-        if self.rows > MAX_ROWS:
+                self.new += part.count(b"\n")
+                self.old += part.count(b"\r")
+        # Lines end in \n, in \r\n, or in \r alone as on old Macintosh computers.
+        if max(self.new, self.old) > MAX_ROWS:
             raise too_long()
 
 

@@ -36,14 +36,15 @@ def slashed_columns(rows: Iterable[Row]) -> set[int]:
 
 
 def orders_in(rows: Iterable[Row], columns: Iterable[int]) -> dict[int, Orders]:
-    """For each column ``{"day": a cell that only day first explains, "month": …}``, either or none of them."""
-    found: dict[int, Orders] = {at: {} for at in columns}
-    looked_at = list(found.items())
+    """For each column with such dates ``{"day": a cell that only day first explains, "month": …}``, or a part of it."""
+    found: dict[int, Orders] = {}
+    looked_at: list[tuple[int, Orders]] = [(at, {}) for at in columns]
     for row in rows:
         for at, orders in looked_at:
             cell = row[at]
             if not isinstance(cell, str) or len(cell) > 40 or not (date := SLASHED.fullmatch(cell)):
                 continue
+            found[at] = orders
             order = order_of(int(date[1]), int(date[3]))
             if order and order not in orders:
                 orders[order] = cell.strip()

@@ -104,9 +104,10 @@ def _groups(
         for column in range(left, right + 1)
     }
     if merged:
-        # A title over the whole table groups nothing.
+        # A title over the whole table groups nothing, nor does one in a row that says something of its own.
         several = sum(column in merged for column in filled) > 1 and not set(filled) <= _widest(merged)
-        return merged if several else None
+        apart = any(at < len(row) and not is_empty(row[at]) for at in filled if at not in merged)
+        return merged if several and not apart else None
     return _guessed(row, sub, filled, hints)
 
 

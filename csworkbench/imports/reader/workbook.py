@@ -65,8 +65,9 @@ def choose(workbook: CalamineWorkbook, names: list[str], wanted: Wanted) -> tupl
     chosen, wide, cells = "", "", 0
     for name in names:
         sheet = workbook.get_sheet_by_name(name)
-        cells += sheet.total_height * sheet.total_width
-        if sheet.total_width > MAX_COLUMNS:
+        height, width = (sheet.end[0] + 1, sheet.end[1] + 1) if sheet.end else (0, 0)
+        cells += height * width
+        if width > MAX_COLUMNS:
             wide = name
             continue
         table = find_table(rows_of(sheet), wanted, sheet.merged_cell_ranges or (), ragged=RAGGED)
@@ -88,10 +89,14 @@ def no_sheet(name: str, names: list[str]) -> Refusal:
 
 
 def rows_of(sheet: CalamineSheet) -> Any:
-    """A way to get the rows of a sheet with their numbers, leading blank ones included, as often as wanted."""
+    """The rows of a sheet with their numbers, blank rows and columns before them included, as often as wanted."""
+
+    left = [""] * sheet.start[1] if sheet.start else []
 
     def numbered() -> Iterator[tuple[int, Row]]:
-        return enumerate(sheet.iter_rows(), start=1)
+        # The reader leaves out blank columns at the left, and counts merged cells and letters with them.
+        rows = sheet.iter_rows()
+        return enumerate((left + row for row in rows) if left else rows, start=1)
 
     return numbered
 
@@ -100,5 +105,7 @@ def counts_from_1904(path: Path, kind: str) -> bool:
     """Whether numbers that are dates count from 1904; cells that are formatted as dates are right anyway."""
     if kind == "xls":
         return compound.counts_from_1904(path)
-    with zipfile.ZipFile(path) as archive, archive.open("xl/workbook.xml") as part:
-        return EPOCH_1904.search(part.read(1 << 20)) is not None
+    with zipfile.ZipFile(path) as archive:
+        listed = [name for name in archive.namelist() if name.replace("\\", "/") == "xl/workbook.xml"]
+        with archive.open(listed[-1]) as part:
+            return EPOCH_1904.search(part.read(1 << 20)) is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import resource
 import sys
-import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,10 @@ from typing import Any
 import pytest
 
 from csworkbench.imports import reading
+from csworkbench.imports.hostile.containers import text, workbook
+from csworkbench.imports.hostile.sheets import sparse
 from csworkbench.imports.reading import Layout, RefusedFile, open_sheet
 
-from .hostile import REFUSED, Maker, sparse, text, workbook
 from .sheets import csv_bytes, xlsx
 
 HINTS = frozenset({"salesforce id", "account", "email", "mrr"})
@@ -41,13 +41,6 @@ def saved(folder: Path, data: bytes, name: str = "file") -> Path:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize(("code", "make"), list(REFUSED.values()), ids=list(REFUSED))
-    def test_hostile_and_broken_files_are_refused_in_words(self, code: str, make: Maker, tmp_path: Path) -> None:
-        with pytest.raises(RefusedFile) as refused:
-            read(saved(tmp_path, make()))
-        assert refused.value.code == code
-        assert refused.value.message.endswith((".", ".)"))
-
     def test_a_sparse_sheet_costs_this_process_nothing(self, tmp_path: Path) -> None:
         path = saved(tmp_path, sparse("GR1048576"))
         assert path.stat().st_size < 6000
@@ -64,11 +57,9 @@ class TestRefusals:
     def test_a_child_that_hangs_is_ended(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(reading, "WALL_SECONDS", 0.2)
         monkeypatch.setattr(reading, "START", "import time; time.sleep(60)")
-        start = time.monotonic()
         with pytest.raises(RefusedFile) as refused:
             read(saved(tmp_path, b"Account,MRR\nx,1\n"))
         assert refused.value.code == "too_slow"
-        assert time.monotonic() - start < 20
 
     def test_a_child_that_is_killed_is_a_refused_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(reading, "START", "import os; os.kill(os.getpid(), 9)")
@@ -246,20 +237,3 @@ class TestText:
 
     def test_empty_cells_beyond_the_header_do_no_harm(self, tmp_path: Path) -> None:
         assert read(saved(tmp_path, b"Account,MRR\nWillow,1,,,\n"))[1] == [(2, ["Willow", "1"])]
-
-
-@pytest.mark.parametrize(
-    ("name", "header_row", "columns", "rows"),
-    [
-        ("janitor_dirty_data.xlsx", 2, 11, 12),
-        ("readxl_clippy.xlsx", 2, 4, 1),
-        ("readxl_skipping.xlsx", 3, 2, 2),
-        ("readxl_names-need-repair-xlsx.xlsx", 1, 4, 2),
-        ("readxl_texty-dates-xlsx.xlsx", 1, 1, None),
-        ("readxl_utf8-sheet-names.xlsx", 1, 1, 1),
-    ],
-)
-def test_public_messy_workbooks(shared_data: Path, name: str, header_row: int, columns: int, rows: int | None) -> None:
-    layout, found, _ = read(shared_data / "messy_xlsx" / name)
-    assert (layout.header_row, len(layout.columns)) == (header_row, columns)
-    assert rows is None or len(found) == rows

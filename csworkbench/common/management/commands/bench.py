@@ -30,6 +30,7 @@ BENCHMARKS = {
 # Too long for every run: only when named.
 ONLY_NAMED = {
     "import_growth": "csworkbench.imports.benchmark.bench_import_growth",
+    "import_hostile": "csworkbench.imports.benchmark_hostile.bench_import_hostile",
 }
 PREFIX = "csw_bench_"
 COLUMNS = (("name", 14), ("scale", 11), ("seconds", 11), ("floor", 11), ("ratio", 8), ("budget", 8), ("queries", 9))
