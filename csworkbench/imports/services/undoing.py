@@ -13,6 +13,7 @@ from django.db import IntegrityError
 from django.db.models import F
 
 from csworkbench.common import clock
+from csworkbench.imports.cleaning.base import as_text
 from csworkbench.imports.kinds import Kind, kind_called
 from csworkbench.imports.models import Import, ImportRow
 from csworkbench.imports.staging import Stage
@@ -34,10 +35,10 @@ def undo_import(workspace_id: int, import_id: UUID) -> None:
     one = claim(workspace_id, import_id, Import.State.UNDOING)
     if one is None:
         return
-    size = CHUNK_ROWS
+    size, measured = CHUNK_ROWS, set[str]()
     while not turn.is_over:
         try:
-            if not undo_chunk(one, size):
+            if not undo_chunk(one, size, measured):
                 return
         except IntegrityError:
             if size == 1:
@@ -48,7 +49,7 @@ def undo_import(workspace_id: int, import_id: UUID) -> None:
     hand_on(one)
 
 
-def undo_chunk(one: Import, size: int) -> bool:
+def undo_chunk(one: Import, size: int, measured: set[str]) -> bool:
     """Take back the next rows and note how far that goes, together; False when nothing is left to do here."""
     try:
         with workspace_scope(one.workspace_id, actor=undoer_of(one)):
@@ -64,6 +65,7 @@ def undo_chunk(one: Import, size: int) -> bool:
                 by=kind.undo_by,
                 is_target=lambda ids: targets_among(one, ids),
                 labels=labels_of(kind, one),
+                measured=measured,
             )
             settle(one, [(number, left.get(target, [])) for number, target in rows])
     except Overtaken:
@@ -167,16 +169,26 @@ def finish_undo(one: Import) -> None:
 def undo_outlook(one: Import) -> tuple[int, int, list[dict[str, Any]]]:
     """``(rows to undo, rows to keep, examples)`` as the ledger stands; the undo itself has the last word.
 
-    An example is ``{"row", "what", "who", "at"}``, of a row that somebody changed since.
+    An example is ``{"row", "name", "what", "who", "at"}``, of a row that somebody changed since.
     """
     kind = kind_called(one.kind)
     rows = dict(applied_rows(one).exclude(undo=ImportRow.Undo.UNDONE).order_by().values_list("number", "target_id"))
     found = outlook(one.workspace, one.pk, set(rows.values()), by=kind.undo_by, labels=labels_of(kind, one))
     kept = Counter(target in found.kept for target in rows.values())[True]
     first = {target: number for number, target in sorted(rows.items(), reverse=True)}
+    names = names_of(one, [first[target] for target in found.examples])
     examples = [
-        {"row": first[target]} | reason.as_json()
+        {"row": first[target], "name": names.get(first[target], "")} | reason.as_json()
         for target, reasons in found.examples.items()
         for reason in reasons[:1]
     ]
     return len(rows) - kept, kept, examples
+
+
+def names_of(one: Import, numbers: Sequence[int]) -> dict[int, str]:
+    """What the sheet calls some of its rows, where it has a column for that."""
+    position = one.mapping.get("name")
+    if position is None or not numbers:
+        return {}
+    rows = ImportRow.objects.filter(workspace=one.workspace_id, import_batch=one, number__in=numbers)
+    return {number: as_text(cells[position]) for number, cells in rows.values_list("number", "cells")}

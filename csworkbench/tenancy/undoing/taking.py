@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Literal
 from uuid import UUID
 
+from django.db.models import Model
+
+from csworkbench.common.statistics import refresh_statistics
 from csworkbench.tenancy.history import model_of
-from csworkbench.tenancy.models import Workspace
+from csworkbench.tenancy.models import HistoryEntry, Workspace
 
 from . import hanging, restoring
-from .hanging import ancestors
+from .hanging import ancestors, references_to
 from .plan import Plan
 from .reasons import Reason, reasons_of
 
@@ -21,6 +24,8 @@ BY_ROW: Literal["row"] = "row"
 COLUMNS = {BY_ACCOUNT: "account_id", BY_ROW: "row_id"}
 # Whose later work on a new row is worth keeping; playbooks and the system only derived theirs from it.
 PEOPLE = ("member", "import", "integration")
+# From so many rows on, statistics matter.
+MANY = 500
 UNKNOWN = Reason("The history does not know what was written here.", "", "")
 
 # Indexed look-ups, one for each key: a hash of the whole ledger would be far larger.
@@ -42,19 +47,25 @@ def take_back(
     by: Literal["account", "row"],
     is_target: Callable[[Sequence[UUID]], Collection[UUID]],
     labels: Mapping[str, str],
+    measured: set[str] | None = None,
 ) -> dict[UUID, list[Reason]]:
     """Take back what ``cause_id`` wrote about ``targets``: accounts with all that is theirs, or single rows.
 
     Everything about one target is taken back together or left together; the answer holds the targets that were left,
     each with its reasons. A row that the cause wrote beside its targets (the primary contact before a new one) shares
     the fate of all targets of its account; ``is_target`` picks from such ids those that are targets themselves.
-    ``labels`` are words for columns where the cause has its own. The scope is open, and its actor's cause starts with
+    ``labels`` are words for columns where the cause has its own; ``measured`` remembers, from chunk to chunk, the
+    tables whose statistics are fresh. The scope is open, and its actor's cause starts with
     ``UNDO_OF``. Doing it twice changes nothing.
     """
     hanging.wait_for_others(workspace.pk)
     plan = Plan(workspace, cause_id)
     plan.start()
+    known = set() if measured is None else measured
+    if len(targets) >= MANY:
+        measure([HistoryEntry], known)
     unit_of = find(plan, list(targets), by, is_target)
+    measure_new(plan, known)
     tables = hold(plan)
     look(plan)
     hanging.look(plan, tables)
@@ -62,6 +73,23 @@ def take_back(
     restoring.write(plan, tables)
     left = {target: kept[unit] for target, unit in unit_of.items() if unit in kept}
     return left | {target: [UNKNOWN] for target in targets if target not in unit_of}
+
+
+def measure_new(plan: Plan, measured: set[str]) -> None:
+    """Refresh the statistics of all that may hang on many rows to delete, once.
+
+    Each foreign key asks whether somebody still refers to such a row, and so do we. Planned over a workspace that the
+    statistics do not know, these questions read it whole: 70 s for 20,000 accounts instead of 3.
+    """
+    counted = plan.rows("SELECT table_name, count(*) FROM undo_row WHERE is_new GROUP BY table_name")
+    models = [model for name, rows in counted if rows >= MANY and (model := model_of(name))]
+    measure([*models, *(reference.model for model in models for reference in references_to(model))], measured)
+
+
+def measure(models: Iterable[type[Model]], measured: set[str]) -> None:
+    stale = {model._meta.db_table: model for model in models if model._meta.db_table not in measured}
+    refresh_statistics(*stale.values())
+    measured |= set(stale)
 
 
 def find(
