@@ -57,6 +57,32 @@ class TestDirectory:
         assert Directory("product", [("9", "Learning", [])]).only == "9"
         assert MEMBERS.only is None
 
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            ("Kieko Ueda", "Keiko Ueda"), ("Ueda Keiko", "Keiko Ueda"), ("keiko.ueda", "Keiko Ueda"),
+            ("Inez Yonug", "Ines Young"), ("OBrien Fontaine, Zoe", "Zoë O'Brien-Fontaine"), ("K Ueda", "Keiko Ueda"),
+        ],
+    )  # fmt: skip
+    def test_letters_swapped_left_out_and_words_turned_round(self, text: str, name: str) -> None:
+        assert MEMBERS.nearest(text)[0] == name
+
+    @given(st.sampled_from(["Keiko Ueda", "Ines Young", "Zoë O'Brien-Fontaine"]), st.data())
+    def test_one_slip_still_finds_the_name(self, name: str, data: st.DataObject) -> None:
+        at = data.draw(st.integers(0, len(name) - 2))
+        slip = data.draw(st.sampled_from(["left out", "twice", "swapped"]))
+        here, there = name[at], name[at + 1]
+        middle = {"left out": there, "twice": here + here + there, "swapped": there + here}[slip]
+        assert MEMBERS.nearest(name[:at] + middle + name[at + 2 :])[0] == name
+
+    def test_one_name_is_suggested_once(self) -> None:
+        assert MEMBERS.nearest("Rosa Vagras").count("Rosa Vargas") == 1
+
+    def test_after_very_many_comparisons_there_are_no_suggestions(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("csworkbench.imports.cleaning.directory.ENOUGH", 4)
+        few = Directory("product", [("1", "Learning", []), ("2", "Compliance", [])])
+        assert [bool(few.nearest("Learnign")) for _ in range(3)] == [True, True, False]
+
     def test_an_empty_directory_suggests_nothing(self) -> None:
         with pytest.raises(BadCell) as bad:
             Directory("product", []).find("Learning")

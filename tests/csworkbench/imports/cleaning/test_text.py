@@ -1,14 +1,12 @@
-"""Text, numbers, money and dates as sheets hold them."""
+"""Text, whole numbers and money as sheets hold them."""
 
 from __future__ import annotations
-
-from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csworkbench.imports.cleaning import BadCell, Date, Money, Text, Whole
+from csworkbench.imports.cleaning import BadCell, Money, Text, Whole
 
 
 class TestText:
@@ -101,52 +99,3 @@ class TestMoney:
         assert Money("EUR").one("€5.00") == "500"
         with pytest.raises(BadCell):
             Money("EUR").one("$5.00")
-
-
-def us() -> Date:
-    return Date(month_first=True)
-
-
-class TestDate:
-    @pytest.mark.parametrize(
-        "cell",
-        [
-            "2027-11-19", "2027-11-19 08:30:00", "2027-11-19T00:00:00", 46710.0, 46710.75, "46710", "19-Nov-2027",
-            "19 November 2027", "19.Nov.27", "Nov 19, 2027", "November 19th, 2027", "11/19/2027", "19/11/2027",
-            "11-19-27", "2027/11/19", "19.11.2027",
-        ],
-    )  # fmt: skip
-    def test_a_day_in_its_disguises(self, cell: str | float) -> None:
-        assert us().one(cell) == "2027-11-19"
-
-    @given(st.dates(date(1955, 1, 1), date(2110, 1, 1)))
-    def test_every_day_survives_as_serial_number(self, day: date) -> None:
-        assert us().one(float((day - date(1899, 12, 30)).days)) == day.isoformat()
-
-    @pytest.mark.parametrize(
-        "cell", ["soon", "31/02/2027", "13/13/2027", 12.0, "2027-02-30", "19-Foo-2027", 500000.0, True]
-    )
-    def test_anything_else_is_refused(self, cell: str | float) -> None:
-        with pytest.raises(BadCell) as bad:
-            us().one(cell)
-        assert bad.value.code == "bad_date"
-
-    def test_the_workspace_decides_where_the_file_does_not(self) -> None:
-        assert Date(month_first=True).column(["03/04/2027"])[0] == ["2027-03-04"]
-        assert Date(month_first=False).column(["03/04/2027"])[0] == ["2027-04-03"]
-
-    def test_one_clear_date_decides_for_its_column(self) -> None:
-        clean, bad = us().column(["03/04/2027", "25/04/2027"])
-        assert (clean, bad) == (["2027-04-03", "2027-04-25"], [])
-
-    def test_a_later_contradiction_is_refused_not_guessed(self) -> None:
-        cleaner = us()
-        cleaner.column(["03/04/2027"])
-        clean, bad = cleaner.column(["25/04/2027", "04/25/2027"])
-        assert clean == [None, "2027-04-25"]
-        assert [(at, problem.code) for at, problem in bad] == [(0, "date_order")]
-
-    def test_in_a_column_of_both_orders_only_clear_dates_count(self) -> None:
-        clean, bad = us().column(["25/04/2027", "04/25/2027", "03/04/2027", "05/05/2027"])
-        assert clean == ["2027-04-25", "2027-04-25", None, "2027-05-05"]
-        assert [problem.code for _, problem in bad] == ["date_order"]
