@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,9 +44,8 @@ class FieldForm(SeenForm):
     label = forms.CharField(max_length=LABEL_LENGTH)
     choices = choices_field(help_text="One a line. What you take away stays where an account has it.")
 
-    def __init__(self, *args: Any, field: CustomField, **kwargs: Any) -> None:
-        shown = {"label": field.label, "choices": "\n".join(field.choices)}
-        super().__init__(*args, initial=shown, **kwargs)
+    def __init__(self, data: Mapping[str, Any] | None = None, *, field: CustomField) -> None:
+        super().__init__(data, initial={"label": field.label, "choices": "\n".join(field.choices)})
         if field.sort != CustomField.Sort.CHOICE:
             del self.fields["choices"]
         self.guard(field, ("label", "choices", "is_active"))
@@ -66,8 +65,8 @@ class Group:
 class OwnersForm(SeenForm):
     """The CRM or the workbench, for every field that both know: ``account.website=crm``."""
 
-    def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Mapping[str, Any] | None = None, *, workspace: Workspace) -> None:
+        super().__init__(data)
         owned = owned_by_crm(workspace)
         for entity, columns in OWNABLE.items():
             for column, label in columns.items():

@@ -111,8 +111,9 @@ class Book(Kind):
 
     def _change(self, key: str, pair: list[Any], labels: Mapping[str, str], context: Context) -> Change:
         if key.startswith(CUSTOM):
-            label = labels.get(STAGED_CUSTOM + key.removeprefix(CUSTOM), key.removeprefix(CUSTOM).replace("_", " "))
-            return Change(label, *("" if value is None else custom.in_words(None, value) for value in pair))
+            name = key.removeprefix(CUSTOM)
+            said = ["" if value is None else custom.in_words(None, value) for value in pair]
+            return Change(labels.get(STAGED_CUSTOM + name, name.replace("_", " ")), said[0], said[1])
         column = key.removeprefix("contact.")
         label = {"title": "Contact's title", "phone_extension": "Extension", "product": "Product"}.get(column)
         old, new = (self._shown(column, value, context) for value in pair)

@@ -21,7 +21,7 @@ from .twins import LABELS, problem_of
 # Names are compared one by one only as long as nobody has to wait for it.
 NEAR_ROWS = 2_000
 NEAR_ACCOUNTS = 100_000
-COMPARISONS = 20_000_000
+COMPARISONS, ID_COMPARISONS = 20_000_000, 3_000_000
 NEARLY = 92
 SLIPS = 2
 SUGGESTED = 3
@@ -83,7 +83,7 @@ def suggest_alike(stage: Stage, first: str, spoilt: str) -> None:
             f" LIMIT {NEAR_ACCOUNTS + 1}"
         )
     ]
-    if len(known) > NEAR_ACCOUNTS or len(known) * len(cells) > COMPARISONS:
+    if len(known) > NEAR_ACCOUNTS or len(known) * len(cells) > ID_COMPARISONS:
         return
     found = {cell: alike for (cell,) in cells if (alike := ids_alike(cell, known))}
     stage.run(
@@ -100,10 +100,12 @@ def suggest_alike(stage: Stage, first: str, spoilt: str) -> None:
 
 def ids_alike(cell: str, known: Iterable[str]) -> list[str]:
     """The ids nearest to a cell, case aside, when they are few: ``00O0323`` gives ``0000323``."""
-    near = process.extract(
-        cell, known, scorer=OSA.distance, processor=str.casefold, score_cutoff=SLIPS, limit=SUGGESTED + 1
-    )
-    best = [found for found, distance, _ in near if distance == near[0][1]]
+    said = cell.casefold()
+    near: dict[int, list[str]] = defaultdict(list)
+    for one in known:
+        if (slips := OSA.distance(said, one.casefold(), score_cutoff=SLIPS)) <= SLIPS:
+            near[slips].append(one)
+    best = near[min(near)] if near else []
     return best if len(best) <= SUGGESTED else []
 
 

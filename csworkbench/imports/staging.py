@@ -121,13 +121,16 @@ class Stage:
         self.run("ANALYZE import_known")
 
     def hold_back_conflicts(self) -> None:
-        """A row that would now write something else than was approved is not written (concurrent edits)."""
+        """A row that would now write something else than was approved is not written (concurrent edits).
+
+        Where nothing but what the CRM owns is left of it, somebody has written the same: no conflict either.
+        """
         self.run(
             """
             UPDATE import_verdict v SET verdict = 'conflict', problems = jsonb_build_array(jsonb_build_object(
                 'field', '', 'column', '', 'value', NULL, 'code', 'conflict', 'suggestions', '[]'::jsonb, 'message',
                 'Someone changed this since the comparison. Upload the rejects to see the difference again.'))
-            FROM import_known k WHERE k.row = v.row
+            FROM import_known k WHERE k.row = v.row AND v.verdict <> 'crm'
                 AND (v.verdict <> k.verdict OR coalesce(v.changes, '{}') <> k.changes)
             """
         )

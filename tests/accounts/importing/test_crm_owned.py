@@ -122,6 +122,12 @@ class TestAccountFields(Owned):
         assert self.apply(one).verdict == "changed"
         assert (self.account.segment, self.account.tier) == ("Labs", 1)
 
+    def test_the_same_change_by_somebody_else_leaves_what_is_held(self) -> None:
+        one = self.compare(segment="Hospitals", tier=1)
+        Account.objects.update(tier=1)
+        assert self.apply(one).verdict == "crm"
+        assert (one.counts["crm"], one.counts["conflict"], one.counts["changed"]) == (1, 0, 0)
+
     def test_what_is_held_is_not_in_the_ledger(self) -> None:
         self.apply(self.compare(segment="Hospitals", tier=1))
         (entry,) = HistoryEntry.objects.filter(table_name="accounts_account", operation="update")

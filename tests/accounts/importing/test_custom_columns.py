@@ -126,7 +126,11 @@ class TestColumns:
     def test_changes_are_described_with_labels(self) -> None:
         kind = kind_called("book")
         context = kind.context(self.workspace)
-        changes = {"custom.plan_tier": [None, "Pro"], "custom.reference": [True, False], "custom.gone_by": [1, 2]}
+        changes: dict[str, list[Any]] = {
+            "custom.plan_tier": [None, "Pro"],
+            "custom.reference": [True, False],
+            "custom.gone_by": [1, 2],
+        }
         assert [(one.label, one.old, one.new) for one in kind.describe([changes], context)[0]] == [
             ("Plan tier", "", "Pro"),
             ("Reference", "yes", "no"),
