@@ -13,11 +13,11 @@ from .base import BadCell
 
 NOT_WORD = re.compile(r"[^a-z0-9@.&+]+")
 SUGGESTED = 3
-# Percent: below this, two names have nothing to do with each other.
-ALIKE = 30
-# Comparisons for one column of one file, about ten seconds' worth: a file that names a hundred thousand strangers gets
-# no suggestions for the last of them, a file of a different workspace is none the slower for it.
-ENOUGH = 100_000_000
+# Percent: names surely meant come first; where there are none, names that have at least something in common.
+LIKELY, ALIKE = 60, 30
+# Comparisons for one column of one file, some ten seconds' worth: a file that names a hundred thousand strangers gets
+# no suggestions for the last of them.
+ENOUGH = 50_000_000
 
 
 def fold(text: str) -> str:
@@ -36,6 +36,7 @@ class Directory:
         self._names: dict[str, str] = {}
         self._found: dict[str, set[str]] = {}
         self._all: list[str] = []
+        self._in_order: list[str] = []
         self._compared = 0
         for key, name, others in entries:
             self._names[str(key)] = name
@@ -73,18 +74,28 @@ class Directory:
         """The names most like a text, best first: letters mistyped, left out or swapped, words in another order."""
         if len(self._all) != len(self._found):
             self._all = list(self._found)
-        self._compared += len(self._all)
+            self._in_order = [in_order(folded) for folded in self._all]
         if self._compared > ENOUGH:
             return []
         query = readings(text)[-1]
-        best: dict[str, float] = {}
-        for scorer in (fuzz.ratio, fuzz.token_sort_ratio):
-            close = process.extract(query, self._all, scorer=scorer, limit=SUGGESTED * 2, score_cutoff=ALIKE)
-            for folded, score, _ in close:
-                best[folded] = max(score, best.get(folded, 0.0))
-        ranked = sorted(best, key=lambda folded: (-best[folded], folded))
+        ranked = self._closest(query, LIKELY) or self._closest(query, ALIKE)
         keys = [key for folded in ranked for key in sorted(self._found[folded])]
         return list(dict.fromkeys(self._names[key] for key in dict.fromkeys(keys)))[:SUGGESTED]
+
+    def _closest(self, query: str, cutoff: int) -> list[str]:
+        """The folded names that are most like a query, as it stands or with words in another order, best first."""
+        best: dict[str, float] = {}
+        for asked, among in ((query, self._all), (in_order(query), self._in_order)):
+            self._compared += len(among)
+            close = process.extract(asked, among, scorer=fuzz.ratio, limit=SUGGESTED * 2, score_cutoff=cutoff)
+            for _, score, at in close:
+                best[self._all[at]] = max(score, best.get(self._all[at], 0.0))
+        return sorted(best, key=lambda folded: (-best[folded], folded))
+
+
+def in_order(folded: str) -> str:
+    """The words of a folded name, sorted: two orders of the same words are one."""
+    return " ".join(sorted(folded.split()))
 
 
 def readings(text: str) -> list[str]:
