@@ -63,9 +63,10 @@ def sheet(book: dict[int, Any]) -> bytes:
     return csv_bytes(TITLES, *rows)
 
 
-def everything() -> dict[str, dict[Any, dict[str, Any]]]:
+def everything() -> dict[str, dict[Any, Any]]:
     """Every row of the tables that an import may write, by id."""
-    return {model.__name__: {row[model._meta.pk.attname]: row for row in model.objects.values()} for model in TABLES}
+    rows = {model: [dict(row) for row in model._default_manager.values()] for model in TABLES}
+    return {model.__name__: {row[model._meta.pk.attname]: row for row in found} for model, found in rows.items()}
 
 
 @contextmanager
