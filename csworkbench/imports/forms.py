@@ -131,8 +131,8 @@ class Columns:
             for name in data
             if name.startswith("field_") and name.removeprefix("field_").isascii() and name[6:].isdigit()
         )
-        said_once = [(data.get(f"field_{line}", ""), data.get(f"value_{line}", "").strip()) for line in lines]
-        self.constants = [(key or NOTHING, text) for key, text in said_once if key != NOTHING or text]
+        pairs = [(data.get(f"field_{line}") or NOTHING, data.get(f"value_{line}", "").strip()) for line in lines]
+        self.constants = [(key, text) for key, text in pairs if key != NOTHING or text]
         self.errors = [*self._unknown(), *self._twice(), *self._half()]
 
     def _unknown(self) -> list[str]:

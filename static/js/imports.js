@@ -48,10 +48,14 @@ document.addEventListener("input", (event) => {
   count(how.closest("[data-fixes]"));
 });
 
-/* A decision redraws the panel: the focus goes to what it came to. Polling leaves the focus where it is. */
-document.addEventListener("htmx:afterSwap", (event) => {
-  const { requestConfig, target } = event.detail;
-  if (target.id === "import-panel" && requestConfig.verb === "post") document.getElementById("import-status")?.focus({ preventScroll: true });
+/* What redraws the panel while the focus is inside leaves the focus on what it came to. */
+let wasInside = false;
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  wasInside = detail.target.id === "import-panel" && detail.target.contains(document.activeElement);
+});
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (wasInside && detail.target.id === "import-panel") document.getElementById("import-outcome")?.focus({ preventScroll: true });
+  wasInside = false;
 });
 
 /* Problems one after the other. */

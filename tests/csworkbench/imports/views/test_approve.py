@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Account
 from csworkbench.imports.models import Import
-from csworkbench.tenancy.models import Member
+from csworkbench.tenancy.models import Member, Workspace
 
 from .conftest import Address
 
@@ -39,6 +39,23 @@ class TestApprove:
         assert "Someone else was faster" in answer.content.decode()
         ready.refresh_from_db()
         assert ready.state == "applying"
+
+    def test_a_second_person_approves_where_the_workspace_asks_for_one(
+        self, client_for: Browser, ops: Member, lead: Member, csm: Member, ready: Import, address: Address
+    ) -> None:
+        Workspace.objects.update(imports_need_approval=True)
+        page = client_for(ops).get(address("detail", ready.pk)).content.decode()
+        assert "A second person approves." in page and lead.name in page
+        assert address("approve", ready.pk) not in page and csm.name not in page
+        assert client_for(ops).post(address("approve", ready.pk)).status_code == 409
+        assert "Apply 1 row" in client_for(lead).get(address("detail", ready.pk)).content.decode()
+        assert client_for(lead).post(address("approve", ready.pk)).status_code == 302
+
+    def test_the_sender_reads_that_nobody_else_may(
+        self, client_for: Browser, ops: Member, ready: Import, address: Address
+    ) -> None:
+        Workspace.objects.update(imports_need_approval=True)
+        assert "Nobody else may here" in client_for(ops).get(address("detail", ready.pk)).content.decode()
 
     def test_a_reader_is_refused(self, client_for: Browser, csm: Member, ready: Import, address: Address) -> None:
         assert client_for(csm).post(address("approve", ready.pk)).status_code == 403

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ from csworkbench.imports import difference, services
 from csworkbench.imports.models import Import
 from csworkbench.tenancy.models import Member
 
-from ..sheets import NANDU, applied, book_csv, compared, csv_bytes, row_of, upload
+from ..sheets import BOOK, NANDU, applied, book_csv, compared, csv_bytes, row_of, upload, xlsx
 from .conftest import Address
 
 Browser = Callable[[Member], Client]
@@ -56,6 +57,55 @@ class TestDetail:
         page = client_for(ops).get(address("detail", one.pk), {"show": "new", "page": "2"}).content.decode()
         assert f"Clinic {difference.PAGE_ROWS}" in page
         assert "Clinic 3<" not in page
+
+    @pytest.mark.parametrize(
+        ("q", "found"), [("willow", True), ("URGENT CARE", True), ("001A6eEf", True), ("%", False)]
+    )
+    def test_rows_are_searched(
+        self, client_for: Browser, ops: Member, ready: Import, address: Address, q: str, found: bool
+    ) -> None:
+        headers = {"HX-Request": "true", "HX-Target": "import-rows"}
+        page = client_for(ops).get(address("detail", ready.pk), {"show": "new", "q": q}, headers=headers)
+        assert ("Willow Urgent Care" in page.content.decode()) is found
+        assert ("No row matches." in page.content.decode()) is not found
+
+    def test_only_rows_that_change_one_field(
+        self, client_for: Browser, ops: Member, keiko: Member, address: Address
+    ) -> None:
+        applied(ops, book_csv(row_of(), row_of(NANDU, "Ñandú", lms="0000009")))
+        one = compared(ops, book_csv(row_of(mrr=2000), row_of(NANDU, "Ñandú", lms="0000009", csm=ops.name)))
+        browser = client_for(ops)
+        answer = browser.get(address("detail", one.pk), {"show": "changed"})
+        assert "Only MRR (1)" in answer.content.decode() and "Only CSM (1)" in answer.content.decode()
+        keys = {label: key for key, label, _ in answer.context["difference"].columns}
+        found = (
+            browser.get(address("detail", one.pk), {"show": "changed", "column": keys["MRR"]})
+            .context["difference"]
+            .rows
+        )
+        assert [row.name for row in found] == ["Willow Urgent Care"]
+
+    def test_unchanged_rows_are_counted(
+        self, client_for: Browser, ops: Member, keiko: Member, address: Address
+    ) -> None:
+        applied(ops, book_csv(row_of()))
+        one = compared(ops, book_csv(row_of()))
+        page = client_for(ops).get(address("detail", one.pk)).content.decode()
+        assert "1 row says what the workspace says already" in page
+        assert "There is nothing to apply" in page
+
+    def test_days_that_excel_counts_are_shown_as_days(
+        self, client_for: Browser, ops: Member, keiko: Member, address: Address, tmp_path: Path
+    ) -> None:
+        data = xlsx(tmp_path / "a.xlsx", BOOK, row_of(renewal=46449)).read_bytes()
+        page = client_for(ops).get(address("detail", compared(ops, data, "a.xlsx").pk)).content.decode()
+        assert "<td>2027-03-03</td>" in page
+
+    def test_the_proposals_say_how_sure_they_are(
+        self, client_for: Browser, ops: Member, ready: Import, address: Address
+    ) -> None:
+        page = " ".join(client_for(ops).get(address("detail", ready.pk)).content.decode().split())
+        assert '<span class="chip chip-good">95 %</span> <span class="muted small">by its title</span>' in page
 
     def test_a_reader_sees_all_but_decides_nothing(
         self, client_for: Browser, csm: Member, ready: Import, address: Address

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -39,6 +40,32 @@ class TestList:
         page = client_for(ops).get(address("list")).content.decode()
         assert "Nothing was imported yet" in page
         assert address("upload") in page
+
+    @pytest.mark.parametrize(
+        ("asked", "shown"),
+        [
+            ({"q": "SPRING"}, True),
+            ({"q": "autumn"}, False),
+            ({"state": "ready"}, True),
+            ({"state": "applied"}, False),
+            ({"kind": "book"}, True),
+            ({"state": "nonsense"}, False),
+            ({"who": "nonsense"}, False),
+        ],
+    )
+    def test_is_narrowed_by_what_the_address_says(
+        self, client_for: Browser, ops: Member, ready: Import, address: Address, asked: dict[str, str], shown: bool
+    ) -> None:
+        page = client_for(ops).get(address("list"), asked).content.decode()
+        assert ("spring book.csv" in page) is shown
+        assert ("No import matches" in page) is not shown
+
+    def test_is_narrowed_to_one_sender(
+        self, client_for: Browser, ops: Member, lead: Member, ready: Import, address: Address
+    ) -> None:
+        upload(lead, book_csv(row_of()), "autumn.csv")
+        page = client_for(ops).get(address("list"), {"who": str(lead.pk)}).content.decode()
+        assert "autumn.csv" in page and "spring book.csv" not in page
 
     def test_nothing_of_another_workspace_shows(
         self, client_for: Browser, ops: Member, foreign: UUID, address: Address

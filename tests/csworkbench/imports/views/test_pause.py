@@ -70,6 +70,9 @@ class TestProgress:
     ) -> None:
         page = " ".join(client_for(ops).get(address("detail", under_way.pk)).content.decode().split())
         assert "3 of 9 rows" in page
+        assert "The rows written by the time it stops stay" in page
+        Import.objects.update(state="paused")
+        page = " ".join(client_for(ops).get(address("detail", under_way.pk)).content.decode().split())
         assert "3 rows are written already and stay" in page
 
     def test_polling_gets_the_status_alone(

@@ -50,6 +50,23 @@ class TestUpload:
         assert 'type="file"' in page
         assert address("template", "book") in page
 
+    def test_the_address_chooses_the_kind(self, client_for: Browser, ops: Member, address: Address) -> None:
+        page = " ".join(client_for(ops).get(address("upload"), {"kind": "book"}).content.decode().split())
+        assert 'value="book" checked' in page
+        assert client_for(ops).get(address("upload"), {"kind": "secrets"}).status_code == 200
+
+    def test_every_format_may_be_chosen(self, client_for: Browser, ops: Member, address: Address) -> None:
+        page = client_for(ops).get(address("upload")).content.decode()
+        assert 'accept=".xlsx,.xlsm,.xls,.ods,.csv,.tsv,.txt"' in page
+
+    def test_a_workbook_may_be_smaller_than_text(
+        self, client_for: Browser, ops: Member, address: Address, settings: Any
+    ) -> None:
+        settings.MAX_WORKBOOK_BYTES = 1024 * 1024
+        answer = client_for(ops).post(address("upload"), sent(b"x" * 1_100_000, "book.XLSX"))
+        assert (answer.status_code, Import.objects.count()) == (422, 0)
+        assert client_for(ops).post(address("upload"), sent(b"x" * 1_100_000, "book.csv")).status_code == 302
+
     def test_no_file_is_said_beside_the_field(self, client_for: Browser, ops: Member, address: Address) -> None:
         answer = client_for(ops).post(address("upload"), {"kind": "book"})
         assert answer.status_code == 422
