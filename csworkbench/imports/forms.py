@@ -180,8 +180,10 @@ class Columns:
 
     @property
     def lines(self) -> list[tuple[str, str]]:
-        """Values for every row, and some blank lines."""
-        return [*self.constants, *[(NOTHING, "")] * SPARE_CONSTANTS]
+        """Values for every row, a line for each field that is needed, and some blank ones."""
+        said = {key for key, _ in self.constants}
+        wanted = [(key, "") for key in self.wanted() if key not in said]
+        return [*self.constants, *wanted, *[(NOTHING, "")] * SPARE_CONSTANTS]
 
     def missing(self) -> list[str]:
         """Why this cannot be imported yet."""

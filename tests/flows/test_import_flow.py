@@ -30,7 +30,7 @@ DROPPED = """
 WHAT_HAS_THE_FOCUS = """
 () => {
   const at = document.activeElement;
-  return at.matches("a, button, input") ? at.innerText || at.name : "";
+  return at.matches("a, button") ? at.innerText : at.matches("input") ? `field ${at.name}` : "";
 }
 """
 
@@ -136,8 +136,8 @@ def tab_to(page: Page, name: str) -> None:
 
 def test_by_keyboard_alone(at_upload: Page, messy: Path) -> None:
     page = at_upload
-    tab_to(page, "file")
-    with page.expect_file_chooser() as chooser:
+    tab_to(page, "field file")
+    with page.expect_file_chooser(timeout=WORK) as chooser:
         page.keyboard.press("Enter")
     chooser.value.set_files(messy)
     tab_to(page, "Read the sheet")

@@ -38,7 +38,7 @@ class TestColumns:
         headers = {"HX-Request": "true", "HX-Target": "import-panel"}
         answer = client_for(ops).post(address("columns", waiting.pk), CHOICE, headers=headers)
         assert answer.content.lstrip().startswith(b'<div id="import-panel"')
-        assert b"Comparing with the book" in answer.content
+        assert b"Comparing with the workspace" in answer.content
 
     def test_an_incomplete_choice_is_explained_and_kept(
         self, client_for: Browser, ops: Member, waiting: Import, address: Address
