@@ -25,6 +25,14 @@ class TestSettings:
         assert (saved.time_zone, saved.currency, saved.phone_region) == ("America/New_York", "EUR", "CA")
         assert saved.requires_mfa
 
+    def test_a_second_person_for_imports_is_switched_on_and_off(
+        self, as_admin: Client, workspace: Workspace, url: Url
+    ) -> None:
+        as_admin.post(url("settings"), FORM | {"imports_need_approval": "on"})
+        assert fresh(workspace).imports_need_approval
+        as_admin.post(url("settings"), FORM)
+        assert not fresh(workspace).imports_need_approval
+
     def test_the_history_keeps_what_was_before_and_who(
         self, as_admin: Client, admin: Member, workspace: Workspace, url: Url
     ) -> None:
