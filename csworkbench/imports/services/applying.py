@@ -16,7 +16,7 @@ from csworkbench.tenancy.scope import workspace_scope
 from .claiming import LEASE, Overtaken, Slice, actor_of, claim, hand_on, hold_chunks, load, release
 from .examining import rebuild, stage_of
 
-CHUNK_ROWS = 20_000
+CHUNK_ROWS = 10_000
 APPROVED = (ImportRow.Verdict.NEW, ImportRow.Verdict.CHANGED)
 
 

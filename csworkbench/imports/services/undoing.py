@@ -23,7 +23,8 @@ from csworkbench.tenancy.undoing import Reason, outlook, take_back
 from .applying import APPROVED
 from .claiming import LEASE, Overtaken, Slice, claim, hand_on, hold_chunks, release, undoer_of
 
-CHUNK_ROWS = 5_000
+# About a second and a half: so long do passes over the workspace, and edits of these rows, wait.
+CHUNK_ROWS = 2_500
 # What the database itself refuses is looked for in ever smaller chunks.
 SMALLER = 8
 IN_USE = Reason("Its earlier values are in use elsewhere now.", "", "")
