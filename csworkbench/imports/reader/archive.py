@@ -13,6 +13,7 @@ END, END_SIZE, COMMENT = b"PK\x05\x06", 22, 65_536
 LOCATOR, END_64 = b"PK\x06\x07", b"PK\x06\x06"
 # The directory takes 46 bytes a part and its name; a workbook of 200 parts stays far below.
 MAX_DIRECTORY = MAX_ENTRIES * 1024
+TAIL, SHEET_END = 4096, b"worksheet>"
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 DAMAGED = (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error, KeyError)
@@ -113,8 +114,11 @@ def _scan(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, allowed: int) -> int
             if size > allowed:
                 raise Refusal("too_big_unpacked", "The workbook unpacks to more than 200 MB and was not opened.")
             # Two bytes a character hide the words, and no program writes a workbook that way.
-            window = tail + piece if size <= MEGABYTE or not media else b""
+            window = tail[-9:] + piece if size <= MEGABYTE or not media else b""
             if b"<!DOCTYPE" in window or b"<!ENTITY" in window or b"<\0!\0D\0O" in window or b"\0<\0!\0D\0O" in window:
                 raise Refusal("entities", "The workbook declares XML entities and was not opened. Excel never does.")
-            tail = piece[-9:]
+            tail = (tail + piece[-TAIL:])[-TAIL:]
+    if entry.filename.startswith("xl/worksheets/sheet") and size > TAIL and SHEET_END not in tail and b"\0" not in tail:
+        # Cut short: said before all of the rest is parsed.
+        raise broken()
     return size

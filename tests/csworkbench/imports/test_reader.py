@@ -61,6 +61,18 @@ class TestRefusals:
             read(saved(tmp_path, b"Account,MRR\nx,1\n"))
         assert refused.value.code == "too_slow"
 
+    def test_a_child_that_computes_too_long_is_told_from_a_hungry_one(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        endless = (
+            "import sys; sys.path.append(sys.argv[1]); import reader.refusal as r; r.CPU_SECONDS = 1; r.confine()\n"
+            "while True: pass"
+        )
+        monkeypatch.setattr(reading, "START", endless)
+        with pytest.raises(RefusedFile) as refused:
+            read(saved(tmp_path, b"Account,MRR\nx,1\n"))
+        assert refused.value.code == "too_slow"
+
     def test_a_child_that_is_killed_is_a_refused_file(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(reading, "START", "import os; os.kill(os.getpid(), 9)")
         with pytest.raises(RefusedFile) as refused:
@@ -90,7 +102,7 @@ class TestTheChild:
             " (r.RLIMIT_AS, r.RLIMIT_CPU, r.RLIMIT_FSIZE, r.RLIMIT_CORE)])}))"
         )
         monkeypatch.setattr(reading, "START", report)
-        with pytest.raises(RefusedFile, match=r"\[503316480, 60, 0, 0\]"):
+        with pytest.raises(RefusedFile, match=r"\[503316480, 65, 0, 0\]"):
             read(saved(tmp_path, b"x"))
 
     def test_it_ends_with_its_reader(self, tmp_path: Path) -> None:
