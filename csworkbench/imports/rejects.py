@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from itertools import chain, count, islice
 from typing import Any
@@ -18,6 +19,8 @@ from .models import Import, ImportRow
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 # A worksheet ends at 1,048,576 rows.
 SHEET_ROWS = 1_000_000
+# What a name of a worksheet may not hold; nor may it begin or end with an apostrophe, or be Excel's own "History".
+NOT_IN_NAMES = re.compile(r"[\x00-\x1f\[\]:*?/\\]+")
 REASON = "Why it was not applied"
 NOT_APPLIED = (ImportRow.Verdict.REJECTED, ImportRow.Verdict.CONFLICT)
 
@@ -28,7 +31,14 @@ def rejects_sheet(one: Import) -> bytes:
         "number"
     )
     wanted = rows.values_list("cells", "problems").iterator(chunk_size=2000)
-    return sheet([*one.titles, REASON], ([*cells, reason_of(problems)] for cells, problems in wanted))
+    rows_with_reason = ([*cells, reason_of(problems)] for cells, problems in wanted)
+    return sheet(sheet_name(str(one.layout.get("sheet") or "")), [*one.titles, REASON], rows_with_reason)
+
+
+def sheet_name(original: str) -> str:
+    """The name of the sheet in the original, where a workbook takes it; the rows of a text file had none."""
+    name = NOT_IN_NAMES.sub(" ", original).strip(" '")[:31].rstrip(" '")
+    return name if name and name.lower() != "history" else "Rows"
 
 
 def reason_of(problems: Sequence[dict[str, Any]]) -> str:
@@ -73,11 +83,11 @@ def template_sheet(kind: Kind, context: Context) -> bytes:
     return target.getvalue()
 
 
-def sheet(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+def sheet(name: str, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """One worksheet, written with constant memory."""
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, OPTIONS)
-    fill(book.add_worksheet("Rows"), titles, rows, book.add_format({"bold": True}))
+    fill(book.add_worksheet(name), titles, rows, book.add_format({"bold": True}))
     book.close()
     return target.getvalue()
 

@@ -11,7 +11,7 @@ import pytest
 
 from accounts.models import Account
 from csworkbench.imports.kinds import kind_called
-from csworkbench.imports.rejects import REASON, rejects_sheet, template_sheet
+from csworkbench.imports.rejects import REASON, rejects_sheet, sheet_name, template_sheet
 from csworkbench.tenancy.models import Member
 
 from .sheets import BOOK, NANDU, SUMMIT, applied, book_csv, compared, row_of, xlsx
@@ -42,6 +42,18 @@ class TestRejects:
         again = applied(ops, corrected.getvalue(), "rejects.xlsx")
         assert (again.counts["new"], again.counts["rejected"]) == (1, 0)
         assert Account.objects.get(sf_id=NANDU).name == "=Ñandú"
+
+    def test_the_sheet_is_called_like_the_original(self, ops: Member, keiko: Member, tmp_path: Path) -> None:
+        data = xlsx(tmp_path / "a.xlsx", BOOK, row_of(email="x"), sheet="West 2026").read_bytes()
+        assert opened(rejects_sheet(compared(ops, data, "a.xlsx"))).sheetnames == ["West 2026"]
+        assert opened(rejects_sheet(compared(ops, book_csv(row_of(email="x"))))).sheetnames == ["Rows"]
+
+    @pytest.mark.parametrize(
+        ("original", "name"),
+        [("a/b:c", "a b c"), ("'x'", "x"), ("History", "Rows"), ("[]", "Rows"), ("w" * 40, "w" * 31), ("", "Rows")],
+    )
+    def test_a_name_that_no_workbook_takes_is_mended(self, original: str, name: str) -> None:
+        assert sheet_name(original) == name
 
     def test_numbers_stay_numbers(self, ops: Member, keiko: Member, tmp_path: Path) -> None:
         data = xlsx(tmp_path / "a.xlsx", BOOK, row_of(email="x", lms=323)).read_bytes()
