@@ -19,7 +19,8 @@ def files() -> Named:
     yield "a zip bomb", lambda: blown_up("xl/media/image1.xml", 210), "too_big_unpacked"
     yield "a bomb called picture", lambda: blown_up("xl/media/image1.png", 60), "suspicious"
     yield "a ratio bomb", lambda: blown_up("xl/worksheets/sheet2.xml", 60), "suspicious"
-    yield "nearly too large", nearly_too_large, ""
+    yield "nearly too large, and cut short", nearly_too_large, "broken"
+    yield "nearly too large, and broken at its end", partial(nearly_too_large, "<c></row></worksheet>"), "broken"
     yield "a lying directory", lambda: lying_directory(1000), "broken"
     yield "a directory that says zero", lambda: lying_directory(0), "broken"
     yield "a directory that says four gigabytes", lambda: lying_directory(0xFFFFFFF0), "too_big_unpacked broken"
@@ -82,7 +83,7 @@ def others() -> Named:
     yield "names in capitals", lambda: zipped({key.upper(): data for key, data in xlsx_parts().items()}), "wrong_type"
 
 
-def nearly_too_large() -> bytes:
+def nearly_too_large(end: str = "") -> bytes:
     """Just within every limit, and broken at its end: 190 MB of rows in less than 20."""
     rows = "".join(f"<row><c><v>{at * 7919 % 9973}</v></c>{text('', 'Willow')}</row>" for at in range(14_000)).encode()
     data = io.BytesIO()
@@ -94,6 +95,7 @@ def nearly_too_large() -> bytes:
             sheet.write(sheet_xml(TITLES).removesuffix("</sheetData></worksheet>").encode())
             for _ in range(190_000_000 // len(rows)):
                 sheet.write(rows)
+            sheet.write(end.encode())
     return data.getvalue()
 
 
