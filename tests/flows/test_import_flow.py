@@ -45,8 +45,8 @@ def aspen(stack: Stack) -> dict[str, str]:
 def messy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Eight accounts below a title, in the second sheet: a CSM misspelt twice, no address, a row twice, a total."""
     book = Workbook()
-    book.active.title = "READ ME"  # type: ignore[union-attr]
-    book.active["A1"] = "Please make a copy"  # type: ignore[index]
+    book.active.title = "READ ME"
+    book.active["A1"] = "Please make a copy"
     sheet = book.create_sheet("Accounts")
     sheet.append(["Accounts of the West"])
     sheet.append([])
@@ -84,7 +84,7 @@ def at_upload(page: Page, aspen: dict[str, str]) -> Iterator[Page]:
 def numbers(page: Page) -> dict[str, str]:
     """Rows by outcome, as the page says them."""
     parts = page.locator(".import-decision .import-stats > div")
-    return dict(text.split("\n") for text in parts.all_inner_texts())  # type: ignore[misc]
+    return dict(text.split("\n") for text in parts.all_inner_texts())
 
 
 def test_by_mouse(at_upload: Page, messy: Path) -> None:
