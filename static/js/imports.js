@@ -48,13 +48,16 @@ document.addEventListener("input", (event) => {
   count(how.closest("[data-fixes]"));
 });
 
-/* What redraws the panel while the focus is inside leaves the focus on what it came to. */
+/* What redraws the panel while the focus is inside leaves the focus on what was refused, or on what it came to. */
 let wasInside = false;
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   wasInside = detail.target.id === "import-panel" && detail.target.contains(document.activeElement);
 });
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
-  if (wasInside && detail.target.id === "import-panel") document.getElementById("import-outcome")?.focus({ preventScroll: true });
+  if (wasInside && detail.target.id === "import-panel") {
+    const refused = document.querySelector("#import-panel .fix-box[aria-invalid]");
+    (refused ?? document.getElementById("import-outcome"))?.focus({ preventScroll: !refused });
+  }
   wasInside = false;
 });
 
