@@ -19,8 +19,17 @@ def files() -> Named:
     yield "a zip bomb", lambda: blown_up("xl/media/image1.xml", 210), "too_big_unpacked"
     yield "a bomb called picture", lambda: blown_up("xl/media/image1.png", 60), "suspicious"
     yield "a ratio bomb", lambda: blown_up("xl/worksheets/sheet2.xml", 60), "suspicious"
-    yield "nearly too large, and cut short", nearly_too_large, "broken"
-    yield "nearly too large, and broken at its end", partial(nearly_too_large, "<c></row></worksheet>"), "broken"
+    yield "nearly too large, and cut short", nearly_too_large, "broken too_many_cells"
+    yield (
+        "nearly too large, and broken at its end",
+        partial(nearly_too_large, "<c></row></worksheet>"),
+        "broken too_many_cells",
+    )
+    yield (
+        "long texts, nearly too large, and broken at its end",
+        partial(nearly_too_large, "<c></row></worksheet>", 90),
+        ("broken"),
+    )
     yield "a lying directory", lambda: lying_directory(1000), "broken"
     yield "a directory that says zero", lambda: lying_directory(0), "broken"
     yield "a directory that says four gigabytes", lambda: lying_directory(0xFFFFFFF0), "too_big_unpacked broken"
@@ -83,9 +92,11 @@ def others() -> Named:
     yield "names in capitals", lambda: zipped({key.upper(): data for key, data in xlsx_parts().items()}), "wrong_type"
 
 
-def nearly_too_large(end: str = "") -> bytes:
-    """Just within every limit, and broken at its end: 190 MB of rows in less than 20."""
-    rows = "".join(f"<row><c><v>{at * 7919 % 9973}</v></c>{text('', 'Willow')}</row>" for at in range(14_000)).encode()
+def nearly_too_large(end: str = "", length: int = 6) -> bytes:
+    """Just within every limit, and broken at its end: 190 MB of rows in less than 20, with texts of some length."""
+    rows = "".join(
+        f"<row><c><v>{at * 7919 % 9973}</v></c>{text('', ('Willow' * length)[:length])}</row>" for at in range(14_000)
+    ).encode()
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, part in xlsx_parts().items():

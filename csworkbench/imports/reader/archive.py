@@ -6,14 +6,14 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from .refusal import MAX_ENTRIES, MAX_RATIO, MAX_UNPACKED, MEGABYTE, SAVE_AS, Refusal
+from .refusal import MAX_CELLS, MAX_ENTRIES, MAX_RATIO, MAX_UNPACKED, MEGABYTE, SAVE_AS, Refusal
 
 MEDIA = (".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".bin", ".ttf", ".odttf")
 END, END_SIZE, COMMENT = b"PK\x05\x06", 22, 65_536
 LOCATOR, END_64 = b"PK\x06\x07", b"PK\x06\x06"
 # The directory takes 46 bytes a part and its name; a workbook of 200 parts stays far below.
 MAX_DIRECTORY = MAX_ENTRIES * 1024
-TAIL, SHEET_END = 4096, b"worksheet>"
+TAIL, SHEET_END, CELL_END = 4096, b"worksheet>", b"</c>"
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 DAMAGED = (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error, KeyError)
@@ -27,9 +27,10 @@ def check_archive(path: Path) -> str:
             entries = archive.infolist()
             _check_directory(entries, path.stat().st_size)
             kind = _kind(archive, {entry.filename.replace("\\", "/") for entry in entries})
-            unpacked = 0
+            unpacked, cells = 0, 0
             for entry in entries:
-                unpacked += _scan(archive, entry, MAX_UNPACKED - unpacked)
+                size, found = _scan(archive, entry, MAX_UNPACKED - unpacked, MAX_CELLS - cells)
+                unpacked, cells = unpacked + size, cells + found
             if kind == "ods":
                 _check_manifest(archive)
     except DAMAGED as error:
@@ -101,12 +102,12 @@ def _check_manifest(archive: zipfile.ZipFile) -> None:
         raise Refusal("encrypted", "The workbook has a password. Remove it and upload the workbook again.")
 
 
-def _scan(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, allowed: int) -> int:
-    """Stream one part: its true size, and no document type declaration (entities expand without end).
+def _scan(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, allowed: int, allowed_cells: int) -> tuple[int, int]:
+    """Stream one part: its true size and cells, and no document type declaration (entities expand without end).
 
     Every part is streamed, whatever its name: a workbook may say that its sheet is ``picture.png``.
     """
-    size, tail = 0, b""
+    size, cells, tail = 0, 0, b""
     media = entry.filename.lower().endswith(MEDIA)
     with archive.open(entry) as part:
         while piece := part.read(MEGABYTE):
@@ -117,8 +118,14 @@ def _scan(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, allowed: int) -> int
             window = tail[-9:] + piece if size <= MEGABYTE or not media else b""
             if b"<!DOCTYPE" in window or b"<!ENTITY" in window or b"<\0!\0D\0O" in window or b"\0<\0!\0D\0O" in window:
                 raise Refusal("entities", "The workbook declares XML entities and was not opened. Excel never does.")
+            cells += 0 if media else piece.count(CELL_END)
+            if cells > allowed_cells:
+                raise Refusal(
+                    "too_many_cells",
+                    f"The workbook has more than {MAX_CELLS:,} cells. Save the sheet as .csv, or split it.",
+                )
             tail = (tail + piece[-TAIL:])[-TAIL:]
     if entry.filename.startswith("xl/worksheets/sheet") and size > TAIL and SHEET_END not in tail and b"\0" not in tail:
         # Cut short: said before all of the rest is parsed.
         raise broken()
-    return size
+    return size, cells

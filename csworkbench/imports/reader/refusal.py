@@ -11,6 +11,8 @@ MAX_TEXT_BYTES = 256 * MEGABYTE
 MAX_ENTRIES = 200
 MAX_UNPACKED = 200 * MEGABYTE
 MAX_RATIO = 100
+# A workbook is in memory as a whole: more cells than this would not fit, and would take long to find out.
+MAX_CELLS = 3_000_000
 MAX_COLUMNS = 256
 MAX_ROWS = 1_050_000
 # Excel holds 32,767 characters in a cell.
