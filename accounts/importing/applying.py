@@ -101,7 +101,8 @@ def write_contacts(stage: Stage) -> None:
             FROM (SELECT DISTINCT ON (m.row) m.row AS number, k.id FROM {ROWS}
                   JOIN accounts_contact k ON k.workspace_id = %(workspace)s AND k.account_id = m.target_id
                       AND k.email = s.email AND k.id IS DISTINCT FROM m.contact_id
-                  WHERE {CHANGING} AND NOT m.is_new AND (m.replaces OR m.contact_id IS NULL) AND s.email IS NOT NULL
+                  WHERE {CHANGING} AND NOT m.is_new AND m.leader IS NULL AND s.email IS NOT NULL
+                      AND (m.replaces OR m.contact_id IS NULL)
                   ORDER BY m.row, k.id) known, import_stage s
             WHERE c.workspace_id = %(workspace)s AND c.id = known.id AND s.row = known.number
             """

@@ -168,6 +168,13 @@ class ImportRow(TenantModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace", "import_batch", "number"], name="import_row_once")
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["workspace", "import_batch", "target_id"],
+                condition=models.Q(target_id__isnull=False),
+                name="import_row_target_idx",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"row {self.number}: {self.verdict}"

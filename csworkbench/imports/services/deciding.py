@@ -20,6 +20,8 @@ from .asking import may_approve
 from .claiming import LEASE
 
 UNDO_DAYS = 30
+# What was applied in part counts too: cancelled on the way, or given up after several attempts.
+ENDED = (Import.State.APPLIED, Import.State.CANCELLED, Import.State.REFUSED)
 MAX_FIXES = 1000
 
 
@@ -161,7 +163,7 @@ def undo(*, actor: Member, one: Import) -> None:
         raise NotAllowed(f"An import can be undone for {UNDO_DAYS} days after it was applied.")
     _move(
         one,
-        (Import.State.APPLIED, Import.State.CANCELLED, Import.State.UNDONE),
+        (*ENDED, Import.State.UNDONE),
         Import.State.UNDOING,
         undone_by=actor,
         undone_at=clock.now(),
@@ -175,7 +177,7 @@ def can_be_undone(one: Import) -> bool:
 
     An undone import that left rows as they were can be undone again: perhaps nothing stands in the way any more.
     """
-    settled = one.state in (Import.State.APPLIED, Import.State.CANCELLED)
+    settled = one.state in ENDED
     again = one.state == Import.State.UNDONE and one.kept_rows > 0
     recent = one.finished_at is not None and one.finished_at >= clock.now() - timedelta(days=UNDO_DAYS)
     return (settled or again) and one.applied_rows > 0 and recent

@@ -159,3 +159,14 @@ class TestConcurrentEdits:
         one = compared(self.ops, book_csv(row_of(mrr=20)))
         Account.objects.filter(sf_id=WILLOW).delete()
         assert self.finish(one).counts["conflict"] == 1
+
+
+def test_a_second_product_of_an_account_moves_no_contact(ops: Member, keiko: Member) -> None:
+    """Its row says the address of somebody else at the account; the first row settled who is primary."""
+    applied(ops, book_csv(row_of()))
+    account = Account.objects.get()
+    Contact.objects.create(workspace=ops.workspace, account=account, first_name="Rosa", email="rosa@example.org")
+    said = {"first": "", "email": "rosa@example.org"}
+    one = applied(ops, book_csv(row_of(**said), row_of(product="Learning", **said)))
+    assert (one.state, Subscription.objects.count()) == ("applied", 2)
+    assert Contact.objects.filter(account=account, is_primary=True).count() == 1
