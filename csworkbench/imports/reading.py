@@ -119,6 +119,7 @@ class Reading:
     child: Child
     rows: int = 0
     skipped: list[dict[str, Any]] = field(default_factory=list)
+    skipped_count: int = 0
     signs: dict[int, Signs] = field(default_factory=dict)
 
     def blocks(self) -> Iterator[Block]:
@@ -133,6 +134,7 @@ class Reading:
                 yield block_of(lines, self.signs)
         raise_refusal(last, self.child)
         self.skipped = last.get("skipped", [])
+        self.skipped_count = int(last.get("skipped_count", 0))
 
     def _told(self, lines: list[bytes]) -> dict[str, Any]:
         """Take in what the child says between rows, and return the last of it."""

@@ -66,7 +66,7 @@ def read(one: Import, kind: Kind, context: Context) -> Spool | None:
     with open_sheet(one.path, context.hints, one.table) as reading:
         blocks = reading.blocks()
         first = next(blocks, None)
-        one.layout = layout_of(reading, first)
+        one.layout = {"proposals": one.layout.get("proposals", [])} | layout_of(reading, first)
         if one.state == Import.State.UPLOADED:
             propose_columns(one, context, list(islice(first.rows(), LOOKED_AT)) if first else [])
         one.mapping = checked(one.mapping, context, len(one.titles))
@@ -75,7 +75,7 @@ def read(one: Import, kind: Kind, context: Context) -> Spool | None:
             return None
         spool = prepare(chain([first] if first else [], blocks), one.titles, plan_of(one), kind, context)
         one.rows = reading.rows
-        one.layout |= {"skipped": reading.skipped, "notes": spool.notes}
+        one.layout |= {"skipped": reading.skipped, "skipped_count": reading.skipped_count, "notes": spool.notes}
         return spool
 
 

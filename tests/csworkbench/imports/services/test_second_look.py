@@ -196,3 +196,10 @@ class TestTable:
         one = finished(ops, compared(ops, book_csv(row_of())))
         with pytest.raises(services.NotAllowed):
             services.choose_table(actor=ops, one=one, header_row=2)
+
+
+def test_a_second_look_still_says_how_sure_the_first_was(ops: Member) -> None:
+    one = compared(ops, book_csv(row_of(mrr="tbd")))
+    before = one.layout["proposals"]
+    services.fix(actor=ops, one=one, fixes=[{"field": "mrr", "value": "tbd", "use": ""}])
+    assert examined(one).layout["proposals"] == before != []
