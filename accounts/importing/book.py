@@ -49,6 +49,11 @@ class Book(Kind):
     noun: ClassVar[tuple[str, str]] = ("account", "accounts")
     undo_by = "account"
     sorts: ClassVar[Mapping[str, str]] = SORTS
+    labels: ClassVar[Mapping[str, str]] = {
+        "title": "Contact's title",
+        "phone_extension": "Extension",
+        "product": "Product",
+    }
     fields: ClassVar[tuple[Field, ...]] = (*ACCOUNT_FIELDS, *CONTACT_FIELDS, *SUBSCRIPTION_FIELDS)
 
     def context(self, workspace: Workspace) -> Context:
@@ -106,7 +111,7 @@ class Book(Kind):
         applying.apply(stage)
 
     def describe(self, changes: Iterable[Mapping[str, list[Any]]], context: Context) -> list[list[Change]]:
-        labels = {name: one.label for one in context.fields for name in one.columns}
+        labels = self.labels_of(context)
         return [[self._change(key, pair, labels, context) for key, pair in row.items()] for row in changes]
 
     def _change(self, key: str, pair: list[Any], labels: Mapping[str, str], context: Context) -> Change:
@@ -115,9 +120,8 @@ class Book(Kind):
             said = ["" if value is None else custom.in_words(None, value) for value in pair]
             return Change(labels.get(STAGED_CUSTOM + name, name.replace("_", " ")), said[0], said[1])
         column = key.removeprefix("contact.")
-        label = {"title": "Contact's title", "phone_extension": "Extension", "product": "Product"}.get(column)
         old, new = (self._shown(column, value, context) for value in pair)
-        return Change(label or labels.get(column, column), old, new)
+        return Change(labels.get(column, column), old, new)
 
     def _shown(self, column: str, value: Any, context: Context) -> str:
         if value is None or value == "":

@@ -111,7 +111,7 @@ def difference_of(one: Import, kind: Kind, context: Context, asked: Asked) -> Di
     page = page_of(rows, asked.page, size=PAGE_ROWS, count=None if asked.narrowed else count_of(one, asked.verdict))
     found = list(page.object_list)
     positions = sorted(set(one.mapping.values()))
-    name_at = naming_column(one, context)
+    name_at = naming_column(one, kind, context)
     dated = days_of(one, context)
     shown = [
         ShownRow(
@@ -187,13 +187,10 @@ def described(
     return zip(rows, changes, held, strict=True)
 
 
-def naming_column(one: Import, context: Context) -> int | None:
-    """The column that people know a row by: the name of its account, else what identifies it."""
-    labels = {one.label: one.key for one in context.fields}
-    demanded = [field.key for field in context.fields if field.demanded]
-    wanted = ["name", "account", "account_name", labels.get("Account", ""), *demanded]
-    known = [one.mapping[key] for key in wanted if key in one.mapping]
-    return known[0] if known else min(one.mapping.values(), default=None)
+def naming_column(one: Import, kind: Kind, context: Context) -> int | None:
+    """The column that people know a row by, else the first one."""
+    key = kind.naming_field(frozenset(one.mapping), context)
+    return one.mapping[key] if key else min(one.mapping.values(), default=None)
 
 
 def cell(row: ImportRow, position: int | None) -> str:
@@ -240,7 +237,7 @@ LINE_TITLES = ("Row", "Name", "Verdict", "Field", "Old", "New or reason")
 
 def lines_of(one: Import, kind: Kind, context: Context) -> Iterator[Line]:
     """Every row that is not simply unchanged, one line per field: row, name, verdict, field, old, new or reason."""
-    name_at = naming_column(one, context)
+    name_at = naming_column(one, kind, context)
     rows = ImportRow.objects.filter(workspace=one.workspace_id, import_batch=one).order_by("number")
     source = rows.iterator(chunk_size=EXPORT_CHUNK)
     while chunk := list(islice(source, EXPORT_CHUNK)):

@@ -88,6 +88,8 @@ class Kind(ABC):
     fields: ClassVar[tuple[Field, ...]]
     undo_by: ClassVar[Literal["account", "row"]] = "row"
     sorts: ClassVar[Mapping[str, str]] = {}
+    # Shown names of columns that no field is called after.
+    labels: ClassVar[Mapping[str, str]] = {}
 
     def context(self, workspace: Workspace) -> Context:
         """What cells may refer to; kinds add their own directories and the workspace's fields."""
@@ -116,6 +118,18 @@ class Kind(ABC):
     @abstractmethod
     def apply(self, stage: Stage) -> None:
         """Write the rows whose verdict is new or changed, in a constant number of statements."""
+
+    def labels_of(self, context: Context) -> dict[str, str]:
+        """Column, staged or of the tables that are written → what people call it."""
+        ordered = sorted(context.fields, key=lambda one: one.alternative, reverse=True)
+        return {name: one.label for one in ordered for name in one.columns} | dict(self.labels)
+
+    def naming_field(self, given: AbstractSet[str], context: Context) -> str | None:
+        """Of the fields given, the one that people know a row by: the name of its account, else what it must have."""
+        labels = {one.label: one.key for one in context.fields}
+        demanded = [one.key for one in context.fields if one.demanded]
+        wanted = ["name", "account", "account_name", labels.get("Account", ""), *demanded]
+        return next((key for key in wanted if key in given), None)
 
     @abstractmethod
     def describe(self, changes: Iterable[Mapping[str, list[Any]]], context: Context) -> list[list[Change]]:

@@ -54,8 +54,8 @@ class ChildKind(Kind):
     identity: ClassVar[tuple[str, ...]]
     creates: ClassVar[bool] = True
     row_demands: ClassVar[frozenset[str]] = frozenset()
-    # Shown names of columns that no field is called after.
-    labels: ClassVar[Mapping[str, str]] = {}
+    # Whether what is written into new rows is kept with them, because machines change them without the ledger.
+    keeps_new: ClassVar[bool] = False
     # SQL of what a message says when a row could be about several.
     several: ClassVar[str]
 
@@ -139,7 +139,7 @@ class ChildKind(Kind):
         writing.give_verdicts(stage, values)
         if lock:
             self._hold_rows(stage)
-        writing.write_changes(stage, values)
+        writing.write_changes(stage, values, with_new=self.keeps_new)
 
     def apply(self, stage: Stage) -> None:
         values = self._values(stage)
@@ -149,7 +149,7 @@ class ChildKind(Kind):
             writing.insert_rows(stage, self.model, values, self.fixed())
 
     def describe(self, changes: Iterable[Mapping[str, list[Any]]], context: Context) -> list[list[Change]]:
-        return showing.Shown(self.model, self._labels(context), context).rows(list(changes))
+        return showing.Shown(self.model, self.labels_of(context), context).rows(list(changes))
 
     @property
     def _table(self) -> str:
@@ -162,10 +162,6 @@ class ChildKind(Kind):
     def _identity_field(self, stage: Stage) -> str:
         """The field of the file that tells rows apart."""
         return next((key for key in self.identity if problems.is_given(stage, key)), self.identity[0])
-
-    def _labels(self, context: Context) -> dict[str, str]:
-        ordered = sorted(context.fields, key=lambda one: one.alternative, reverse=True)
-        return {name: one.label for one in ordered for name in one.columns} | dict(self.labels)
 
     def _place(self, stage: Stage, *, lock: bool) -> None:
         """Whose each row is; what an unclear cell may have meant is asked once, when a person can still answer."""

@@ -69,6 +69,7 @@ class Usage(ChildKind):
     row_demands = frozenset({"module"})
     labels: ClassVar[dict[str, str]] = {"last_used_at": "Last used"}
     several = "''"
+    keeps_new = True
 
     def context(self, workspace: Workspace) -> Context:
         known = super().context(workspace)
@@ -89,10 +90,10 @@ class Usage(ChildKind):
                 f"CASE WHEN c.last_used_at IS NULL OR s.last_used_on > {KNOWN}"
                 " THEN s.last_used_on::timestamp AT TIME ZONE %(zone)s END"
             )
-        if stage.has("uses_30_days"):
-            # A count of an earlier day is as old as that day.
-            early = f"WHEN s.last_used_on < {KNOWN} THEN NULL " if stage.has("last_used_on") else "WHEN false THEN 0 "
-            values["uses_30_days"] = f"CASE {early}ELSE s.uses_30_days END"
+        said = "s.uses_30_days" if stage.has("uses_30_days") else "NULL::integer"
+        # A count of an earlier day is as old as that day. A new row without one starts with none, and says so.
+        early = f"WHEN s.last_used_on < {KNOWN} THEN NULL " if stage.has("last_used_on") else ""
+        values["uses_30_days"] = f"CASE WHEN c.id IS NULL THEN coalesce({said}, 0) {early}ELSE {said} END"
         return values
 
     def ways(self, stage: Stage) -> list[Way]:

@@ -87,15 +87,16 @@ def give_verdicts(stage: Stage, values: Values) -> None:
     stage.run("ANALYZE import_verdict (row, verdict)")
 
 
-def write_changes(stage: Stage, values: Values) -> None:
-    """Old → new per column of the rows that differ."""
+def write_changes(stage: Stage, values: Values, *, with_new: bool) -> None:
+    """Old → new per column of the rows that differ, and of the new ones where that is to be kept."""
+    fresh = "'new', " if with_new else ""
     stage.run(
         f"""
         UPDATE import_verdict v SET changes = kept.changes, held = kept.held FROM (
             SELECT m.row, {values.changes} AS changes, {values.held_back} AS held
             {matched(values.table)} LEFT JOIN import_known k ON k.row = m.row
-            WHERE m.found IS NOT NULL) kept
-        WHERE kept.row = v.row AND v.verdict IN ('changed', 'crm')
+            WHERE m.found IS NOT NULL OR {str(with_new).lower()}) kept
+        WHERE kept.row = v.row AND v.verdict IN ({fresh}'changed', 'crm')
         """
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.db.models import F
 
 from csworkbench.common import clock
 from csworkbench.imports.cleaning.base import as_text
-from csworkbench.imports.kinds import Kind, kind_called
+from csworkbench.imports.kinds import Context, Kind, kind_called
 from csworkbench.imports.models import Import, ImportRow
 from csworkbench.imports.staging import Stage
 from csworkbench.tenancy.scope import workspace_scope
@@ -59,13 +59,15 @@ def undo_chunk(one: Import, size: int, measured: set[str]) -> bool:
                 finish_undo(one)
                 return False
             kind = kind_called(one.kind)
+            context = kind.context(one.workspace)
             left = take_back(
                 one.workspace,
                 one.pk,
                 {target for _, target in rows},
                 by=kind.undo_by,
                 is_target=lambda ids: targets_among(one, ids),
-                labels=labels_of(kind, one),
+                labels=kind.labels_of(context),
+                written=written_by(one, rows),
                 measured=measured,
             )
             settle(one, [(number, left.get(target, [])) for number, target in rows])
@@ -110,9 +112,14 @@ def targets_among(one: Import, ids: Sequence[UUID]) -> set[UUID]:
     return {target for target in found.values_list("target_id", flat=True) if target}
 
 
-def labels_of(kind: Kind, one: Import) -> Mapping[str, str]:
-    """Column → what the kind calls it."""
-    return {name: field.label for field in kind.context(one.workspace).fields for name in field.columns}
+def written_by(one: Import, rows: Sequence[tuple[int, UUID]]) -> dict[UUID, dict[str, Any]]:
+    """What was written into new rows, where the kind keeps that: row → column → value."""
+    numbers = [number for number, _ in rows]
+    found = applied_rows(one).filter(verdict=ImportRow.Verdict.NEW, number__in=numbers).exclude(changes={})
+    return {
+        target: {column: new for column, (_, new) in changes.items()}
+        for target, changes in found.values_list("target_id", "changes")
+    }
 
 
 def settle(one: Import, fates: Sequence[tuple[int, list[Reason]]]) -> None:
@@ -173,11 +180,12 @@ def undo_outlook(one: Import) -> tuple[int, int, list[dict[str, Any]]]:
     An example is ``{"row", "name", "what", "who", "at"}``, of a row that somebody changed since.
     """
     kind = kind_called(one.kind)
+    context = kind.context(one.workspace)
     rows = dict(applied_rows(one).exclude(undo=ImportRow.Undo.UNDONE).order_by().values_list("number", "target_id"))
-    found = outlook(one.workspace, one.pk, set(rows.values()), by=kind.undo_by, labels=labels_of(kind, one))
+    found = outlook(one.workspace, one.pk, set(rows.values()), by=kind.undo_by, labels=kind.labels_of(context))
     kept = Counter(target in found.kept for target in rows.values())[True]
     first = {target: number for number, target in sorted(rows.items(), reverse=True)}
-    names = names_of(one, [first[target] for target in found.examples])
+    names = names_of(one, kind, context, [first[target] for target in found.examples])
     examples = [
         {"row": first[target], "name": names.get(first[target], "")} | reason.as_json()
         for target, reasons in found.examples.items()
@@ -186,10 +194,14 @@ def undo_outlook(one: Import) -> tuple[int, int, list[dict[str, Any]]]:
     return len(rows) - kept, kept, examples
 
 
-def names_of(one: Import, numbers: Sequence[int]) -> dict[int, str]:
+def names_of(one: Import, kind: Kind, context: Context, numbers: Sequence[int]) -> dict[int, str]:
     """What the sheet calls some of its rows, where it has a column for that."""
-    position = one.mapping.get("name")
-    if position is None or not numbers:
+    key = kind.naming_field(frozenset(one.mapping), context)
+    if key is None or not numbers:
         return {}
+    position = one.mapping[key]
     rows = ImportRow.objects.filter(workspace=one.workspace_id, import_batch=one, number__in=numbers)
-    return {number: as_text(cells[position]) for number, cells in rows.values_list("number", "cells")}
+    return {
+        number: as_text(cells[position]) if position < len(cells) else ""
+        for number, cells in rows.values_list("number", "cells")
+    }

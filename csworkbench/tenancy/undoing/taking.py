@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import Model
@@ -47,6 +48,7 @@ def take_back(
     by: Literal["account", "row"],
     is_target: Callable[[Sequence[UUID]], Collection[UUID]],
     labels: Mapping[str, str],
+    written: Mapping[UUID, Mapping[str, Any]] | None = None,
     measured: set[str] | None = None,
 ) -> dict[UUID, list[Reason]]:
     """Take back what ``cause_id`` wrote about ``targets``: accounts with all that is theirs, or single rows.
@@ -54,9 +56,10 @@ def take_back(
     Everything about one target is taken back together or left together; the answer holds the targets that were left,
     each with its reasons. A row that the cause wrote beside its targets (the primary contact before a new one) shares
     the fate of all targets of its account; ``is_target`` picks from such ids those that are targets themselves.
-    ``labels`` are words for columns where the cause has its own; ``measured`` remembers, from chunk to chunk, the
-    tables whose statistics are fresh. The scope is open, and its actor's cause starts with
-    ``UNDO_OF``. Doing it twice changes nothing.
+    ``labels`` are words for columns where the cause has its own. ``written`` says what the cause wrote into new rows
+    that others may change without the ledger (row → column → value as JSON): what stands there must still be that.
+    ``measured`` remembers, from chunk to chunk, the tables whose statistics are fresh. The scope is open, and its
+    actor's cause starts with ``UNDO_OF``. Doing it twice changes nothing.
     """
     hanging.wait_for_others(workspace.pk)
     plan = Plan(workspace, cause_id)
@@ -67,7 +70,7 @@ def take_back(
     unit_of = find(plan, list(targets), by, is_target)
     measure_new(plan, known)
     tables = hold(plan)
-    look(plan)
+    look(plan, written or {})
     hanging.look(plan, tables)
     kept = reasons_of(plan, labels)
     restoring.write(plan, tables)
@@ -172,7 +175,7 @@ def hold(plan: Plan) -> list[str]:
     return tables
 
 
-def look(plan: Plan) -> None:
+def look(plan: Plan, written: Mapping[UUID, Mapping[str, Any]]) -> None:
     """Fill ``undo_field``, ``undo_later`` and ``undo_conflict``: what was written, and who went on since."""
     plan.run(FIELDS)
     plan.run(LATER)
@@ -186,6 +189,9 @@ def look(plan: Plan) -> None:
     )
     plan.run(UPDATED_SINCE)
     plan.run(WORKED_ON, people=list(PEOPLE))
+    if written:
+        known = json.dumps({str(row): values for row, values in written.items()})
+        plan.run(CHANGED_UNSEEN, written=known)
 
 
 # Of several changes by the cause the oldest old value counts, and the newest new one. An object (custom fields) is
@@ -245,4 +251,14 @@ SELECT DISTINCT ON (l.unit, l.table_name, l.row_id, c.key) l.unit, l.table_name,
 FROM undo_later l CROSS JOIN LATERAL jsonb_object_keys(l.changes) c(key)
 WHERE l.is_new AND l.now IS NOT NULL AND l.operation = 'update' AND l.actor_kind = ANY(%(people)s)
 ORDER BY l.unit, l.table_name, l.row_id, c.key, l.id DESC
+"""
+
+# A new row that somebody changed without the ledger; nobody knows who, nor when.
+CHANGED_UNSEEN = """
+INSERT INTO undo_conflict
+SELECT r.unit, r.table_name, r.row_id, v.key, NULL, r.now -> v.key, 'now', NULL, NULL, NULL, NULL
+FROM jsonb_each(%(written)s::jsonb) w JOIN undo_row r ON r.row_id = w.key::uuid
+CROSS JOIN LATERAL jsonb_each(w.value) v
+WHERE r.is_new AND r.now IS NOT NULL AND r.now -> v.key IS DISTINCT FROM v.value AND NOT EXISTS (
+    SELECT 1 FROM undo_conflict c WHERE c.row_id = r.row_id AND c.table_name = r.table_name AND c.column_name = v.key)
 """
