@@ -44,6 +44,7 @@ class Supervisor:
         self._data = data
         self._output = output
         self._host = os.environ.get("HOST") or "127.0.0.1"
+        self._site: dict[str, str] = {}
         self._stopping, self._hurry = threading.Event(), threading.Event()
         self._children: list[Child] = []
         self._services_due = 0.0
@@ -90,6 +91,8 @@ class Supervisor:
         if port != wanted:
             self._output.line("run", f"port {wanted} is taken, using {port}")
         url = address(self._host, port)
+        # What mails from the worker link to; an installation behind a proxy says what it is called.
+        self._site = {"SITE_URL": os.environ.get("SITE_URL") or url}
         lock.note(url)
         web = self._child("web", commands.as_module(commands.web(self._host, port)))
         self._start(web)
@@ -162,7 +165,8 @@ class Supervisor:
         patience: float = 20.0,
         extra: dict[str, str] | None = None,
     ) -> Child:
-        environment = os.environ | {"PYTHONUNBUFFERED": "1", "DATA_DIR": str(self._data)} | (extra or {})
+        environment = os.environ | {"PYTHONUNBUFFERED": "1", "DATA_DIR": str(self._data)}
+        environment |= self._site | (extra or {})
         # Without bytecode on disk every start of every part compiles the libraries anew.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         return Child(
