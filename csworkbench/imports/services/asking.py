@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.conf import settings
 from django.urls import reverse
 
 from csworkbench.imports.models import Import
-from csworkbench.tenancy.models import Member
+from csworkbench.tenancy.models import HistoryEntry, Member
 from csworkbench.tenancy.services import queue_mail
 
 IMPORTERS = ("ops", "lead", "admin")
+# What decides which rows are written: who changes one of these has a hand in the import, like who sent it.
+SHAPING = ("table", "mapping", "constants", "fixes", "overwrites_crm")
 
 
 def approvers_of(one: Import) -> list[Member]:
     """The active members who may approve this import, by name."""
     members = Member.objects.active().filter(workspace=one.workspace_id).with_role(*IMPORTERS).order_by("name")
-    if one.workspace.imports_need_approval and one.created_by_id is not None:
-        members = members.exclude(pk=one.created_by_id)
+    if one.workspace.imports_need_approval:
+        members = members.exclude(pk__in=hands_in(one))
     return list(members.select_related("user"))
 
 
 def may_approve(member: Member, one: Import) -> bool:
-    """Whether this member may let this import be applied: another one than who sent it, where that is asked for."""
-    alone = one.workspace.imports_need_approval and one.created_by_id == member.pk
-    return member.has_role(*IMPORTERS) and not alone
+    """Whether this member may let this import be applied: one without a hand in it, where that is asked for."""
+    if not member.has_role(*IMPORTERS):
+        return False
+    return not one.workspace.imports_need_approval or member.pk not in hands_in(one)
+
+
+def hands_in(one: Import) -> set[UUID]:
+    """Who sent an import, and whoever changed what it would write: the ledger knows, and nobody can change that."""
+    shaped = HistoryEntry.objects.filter(
+        workspace=one.workspace_id,
+        table_name=Import._meta.db_table,
+        row_id=one.pk,
+        actor_kind="member",
+        changes__has_any_keys=SHAPING,
+    ).values_list("actor_id", flat=True)
+    return {member for member in (one.created_by_id, *shaped) if member is not None}
 
 
 def ask_for_approval(one: Import) -> None:

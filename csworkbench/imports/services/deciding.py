@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from csworkbench.common import clock, enqueue
 from csworkbench.imports.cleaning.base import as_text
@@ -35,7 +36,11 @@ def choose_table(*, actor: Member, one: Import, sheet: str = "", header_row: int
     before = (Import.State.READ, Import.State.READY, Import.State.REFUSED)
     if one.state == Import.State.REFUSED and not one.titles:
         raise NotAllowed("This file cannot be read, whatever its table.")
-    _move(one, before, Import.State.UPLOADED, table=table, fixes=[], error="", error_code="", finished_at=None)
+    if one.approved_at is not None:
+        # Reading it anew would forget what was written, and that could not be undone any more.
+        raise NotAllowed("Rows of this file may be written already. Undo them, or send the file again.")
+    changes: dict[str, Any] = {"table": table, "fixes": [], "error": "", "error_code": "", "finished_at": None}
+    _move(one, before, Import.State.UPLOADED, as_seen=True, **changes)
     enqueue("imports.examine", workspace_id=one.workspace_id, import_id=str(one.pk))
 
 
@@ -62,12 +67,15 @@ def choose_columns(
     problems += constant_problems(said, context)
     if problems:
         return problems
+    before = (Import.State.READ, Import.State.READY)
     try:
-        for position, sort in (new_fields or {}).items():
-            chosen[kind.new_field(actor=actor, label=one.titles[position], sort=sort)] = position
+        # A field that is made is made for this choice: without it there is none.
+        with transaction.atomic():
+            for position, sort in (new_fields or {}).items():
+                chosen[kind.new_field(actor=actor, label=one.titles[position], sort=sort)] = position
+            _move(one, before, Import.State.MAPPED, as_seen=True, mapping=chosen, constants=said)
     except ValidationError as error:
         return list(error.messages)
-    _move(one, (Import.State.READ, Import.State.READY), Import.State.MAPPED, mapping=chosen, constants=said)
     remember(actor, one)
     enqueue("imports.examine", workspace_id=one.workspace_id, import_id=str(one.pk))
     return []
@@ -120,22 +128,29 @@ def _about(known: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _again(one: Import, fixes: Sequence[Mapping[str, Any]]) -> None:
-    _move(one, (Import.State.READY,), Import.State.MAPPED, fixes=list(fixes))
+    _move(one, (Import.State.READY,), Import.State.MAPPED, as_seen=True, fixes=list(fixes))
     enqueue("imports.examine", workspace_id=one.workspace_id, import_id=str(one.pk))
 
 
 def choose_crm(*, actor: Member, one: Import, overwrite: bool) -> None:
     """Decide whether the fields that the CRM owns are written too, and compare again."""
-    _move(one, (Import.State.READY,), Import.State.MAPPED, overwrites_crm=overwrite)
+    _move(one, (Import.State.READY,), Import.State.MAPPED, as_seen=True, overwrites_crm=overwrite)
     enqueue("imports.examine", workspace_id=one.workspace_id, import_id=str(one.pk))
 
 
 def approve(*, actor: Member, one: Import, inline: bool = False) -> None:
-    """Let a compared import be applied, by a worker, or by the caller at once when ``inline``."""
+    """Let a compared import be applied, by a worker, or by the caller at once when ``inline``.
+
+    The comparison that ``one`` was loaded with is approved, no other one.
+    """
     if not may_approve(actor, one):
-        raise NotAllowed("This workspace asks for a second person: somebody else has to approve what you sent.")
-    held = {"claimed_until": clock.now() + LEASE, "attempts": 1} if inline else {}
-    _move(one, (Import.State.READY,), Import.State.APPLYING, approved_by=actor, approved_at=clock.now(), **held)
+        raise NotAllowed(
+            "This workspace asks for a second person: somebody else has to approve what you sent or changed."
+        )
+    changes: dict[str, Any] = {"approved_by": actor, "approved_at": clock.now()}
+    if inline:
+        changes |= {"claimed_until": clock.now() + LEASE, "attempts": 1}
+    _move(one, (Import.State.READY,), Import.State.APPLYING, as_seen=True, **changes)
     if not inline:
         enqueue("imports.apply", workspace_id=one.workspace_id, import_id=str(one.pk))
 
@@ -183,11 +198,16 @@ def can_be_undone(one: Import) -> bool:
     return (settled or again) and one.applied_rows > 0 and recent
 
 
-def _move(one: Import, before: tuple[str, ...], after: str, **changes: object) -> None:
-    """Change the state only from where the person saw it; two approvals are one."""
+def _move(one: Import, before: tuple[str, ...], after: str, *, as_seen: bool = False, **changes: object) -> None:
+    """Change the state only from where the person saw it; two approvals are one.
+
+    ``as_seen``: and only while the comparison is the one that ``one`` was loaded with, and nobody approved it.
+    """
     fresh: dict[str, object] = {"state": after, "claimed_until": None, "attempts": 0}
-    moved = Import.objects.filter(workspace=one.workspace_id, pk=one.pk, state__in=before).update(**fresh | changes)
-    if not moved:
+    found = Import.objects.filter(workspace=one.workspace_id, pk=one.pk, state__in=before)
+    if as_seen:
+        found = found.filter(compared_at=one.compared_at, approved_at=None)
+    if not found.update(**fresh | changes):
         raise NotAllowed("Someone else was faster: this import has moved on.")
     one.refresh_from_db()
 

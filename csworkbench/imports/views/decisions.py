@@ -19,7 +19,13 @@ from csworkbench.tenancy.http import WorkspaceRequest, member_required
 from .access import IMPORTERS, the_import
 from .page import lost_race, moved, show
 
+STALE_DIFFERENCE = "It was compared again since this page was drawn. Look at what it would change now, then approve it."
 STALE = "It was compared again since this page was drawn. Look at what is left, then correct it."
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a place in a list; thousands of digits are none, and no number either."""
+    return text.isascii() and text.isdigit() and len(text) < 7
 
 
 def decide(request: WorkspaceRequest, one: Import, decision: Callable[[], object]) -> HttpResponseBase:
@@ -94,7 +100,7 @@ def unfix(request: WorkspaceRequest, workspace: str, pk: UUID) -> HttpResponseBa
     """Take one correction back, and compare again."""
     one = the_import(request, pk)
     position = request.POST.get("position", "")
-    if request.POST.get("seen", "") != stamp(one) or not (position.isascii() and position.isdigit()):
+    if request.POST.get("seen", "") != stamp(one) or not is_number(position):
         return lost_race(request, one, services.NotAllowed(STALE))
     return decide(request, one, lambda: services.unfix(actor=request.member, one=one, position=int(position)))
 
@@ -111,8 +117,10 @@ def crm(request: WorkspaceRequest, workspace: str, pk: UUID) -> HttpResponseBase
 @require_POST
 @member_required(*IMPORTERS)
 def approve(request: WorkspaceRequest, workspace: str, pk: UUID) -> HttpResponseBase:
-    """Apply what was compared."""
+    """Apply what was compared, and seen: a page that was drawn before the last comparison approves nothing."""
     one = the_import(request, pk)
+    if request.POST.get("seen", stamp(one)) != stamp(one):
+        return lost_race(request, one, services.NotAllowed(STALE_DIFFERENCE))
     return decide(request, one, lambda: services.approve(actor=request.member, one=one))
 
 
