@@ -19,6 +19,8 @@ from csworkbench.tenancy.models import Member, Workspace
 from .models import Account, CustomField
 from .search import normalise_name
 
+# Who gives accounts fields of the workspace's own, in the settings or while a sheet is imported.
+EDITORS = ("admin", "ops")
 MOST_FIELDS = 100
 MOST_CHOICES = 100
 KEY_LENGTH = 40
@@ -53,6 +55,8 @@ def filled_counts(workspace: Workspace) -> dict[str, int]:
 
 def add_field(*, actor: Member, label: str, sort: str, choices: Iterable[str] = ()) -> CustomField:
     """Give the accounts of the actor's workspace a field; ValidationError, by field of the form, when it cannot be."""
+    if not actor.has_role(*EDITORS):
+        raise ValidationError("An admin or CS Ops adds fields: choose one that is there, or ask one of them.")
     workspace = actor.workspace
     with transaction.atomic():
         others = _held_fields(workspace)
