@@ -9,15 +9,16 @@ from typing import Any
 
 from django.http import QueryDict
 
-from .cleaning.base import BadCell, as_text
+from .cleaning.base import LONGEST_TOLD, BadCell, as_text
 from .forms import sent_items
 from .kinds import Context
 from .models import Import, ImportRow
 
 # Values on one page, the most frequent first: three controls each stay below what one form may hold.
 ITEMS_SHOWN = 150
-# The same row twice is applied once: it has a tab of its own and needs no correction.
-HARMLESS = {"duplicate"}
+# The same row twice is applied once: it has a tab of its own and no value to correct. With other values it is among
+# the rejects.
+HARMLESS = {"duplicate", "other_values"}
 TAKEN = "s"
 BLANK, EVERYWHERE, ONE_ROW = "blank", "all", "row"
 
@@ -59,9 +60,8 @@ class Item:
             return self.typed
         if self.choice == BLANK:
             return ""
-        at = self.choice.removeprefix(TAKEN)
-        if self.choice.startswith(TAKEN) and at.isascii() and at.isdigit() and int(at) < len(self.suggestions):
-            return self.suggestions[int(at)]
+        if self.choice.startswith(TAKEN):
+            return dict(self.choices).get(self.choice)
         return None
 
 
@@ -159,7 +159,7 @@ def corrections_of(one: Import, context: Context, data: QueryDict) -> Correction
     taken = _taken_groups(one, data.get("take", ""))
     for item in items.values():
         item.choice = data.get(f"choice_{item.key}", "")
-        item.typed = data.get(f"use_{item.key}", "").strip()
+        item.typed = data.get(f"use_{item.key}", "").replace("\0", "").strip()
         item.scope = data.get(f"scope_{item.key}", "")
         if item.key in taken and item.suggestions and item.taken() is None:
             item.choice = f"{TAKEN}0"
@@ -193,6 +193,8 @@ def _taken_groups(one: Import, said: str) -> set[str]:
 
 def problem_with(item: Item, context: Context) -> str:
     """Why what was typed means nothing either; empty when it does."""
+    if len(item.typed) > LONGEST_TOLD:
+        return f"At most {LONGEST_TOLD:,} characters fit."
     try:
         cleaner = context.field(item.field).cleaner(context)
         _, bad = cleaner.column([item.typed])

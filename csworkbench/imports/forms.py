@@ -129,7 +129,7 @@ class Columns:
         lines = sorted(
             int(name.removeprefix("field_"))
             for name in data
-            if name.startswith("field_") and name.removeprefix("field_").isascii() and name[6:].isdigit()
+            if name.startswith("field_") and name[6:].isascii() and name[6:].isdigit() and len(name) < 12
         )
         pairs = [(data.get(f"field_{line}") or NOTHING, data.get(f"value_{line}", "").strip()) for line in lines]
         self.constants = [(key, text) for key, text in pairs if key != NOTHING or text]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .cleaning import Cell, Cleaner
-from .cleaning.base import BadCell
+from .cleaning.base import LONGEST_TOLD, BadCell
 from .kinds import Context, Field, titles_of
 from .reader.layout import normalise
 
@@ -164,7 +164,8 @@ def checked(mapping: Mapping[str, Any], context: Context, width: int) -> dict[st
 
 def checked_constants(constants: Mapping[str, Any], context: Context) -> dict[str, str]:
     """Constants of fields that exist; blank ones say nothing."""
-    return {key: str(text) for key, text in constants.items() if key in context.keys and str(text).strip()}
+    said = {key: str(text).replace("\0", "") for key, text in constants.items() if key in context.keys}
+    return {key: text for key, text in said.items() if text.strip()}
 
 
 def constant_problems(constants: Mapping[str, str], context: Context) -> list[str]:
@@ -172,6 +173,9 @@ def constant_problems(constants: Mapping[str, str], context: Context) -> list[st
     problems = []
     for key, text in constants.items():
         one = context.field(key)
+        if len(text) > LONGEST_TOLD:
+            problems.append(f"{one.label}: at most {LONGEST_TOLD:,} characters fit.")
+            continue
         _, bad = one.cleaner(context).column([text])
         problems += [f"{one.label}: {in_words(problem)}" for _, problem in bad]
     return problems

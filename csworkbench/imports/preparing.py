@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 from .cleaning import BadCell, Cell, Cleaner
-from .cleaning.base import Clean, as_text
+from .cleaning.base import LONGEST_TOLD, Clean, told
 from .kinds import Context, Field, Kind
 from .mapping import Plan
-from .reading import Block
+from .reading import Block, RefusedFile
 
 NULL = "\\N"
 WRITE_SIZE = 256 * 1024
+# The largest file that may be sent takes a third of it; only words about bad cells take more.
+MOST_BYTES = 2 * 1024 * 1024 * 1024
 
 
 @dataclass
@@ -52,12 +54,18 @@ class Spool:
 
 
 def prepare(blocks: Iterable[Block], titles: Sequence[str], plan: Plan, kind: Kind, context: Context) -> Spool:
-    """Clean every chosen column of every block; a bad cell is noted with its row, column, value and reason."""
+    """Clean every chosen column of every block; a bad cell is noted with its row, column, value and reason.
+
+    Raises RefusedFile when so many cells are bad that the words about them would fill the disk.
+    """
     tailor = Tailor(titles, plan, kind, context)
     spool = Spool(tempfile.TemporaryFile(), tailor.columns)  # noqa: SIM115 - the caller closes it
+    size = 0
     try:
         for block in blocks:
-            spool.file.write(tailor.cut(block).encode())
+            size += spool.file.write(tailor.cut(block).encode())
+            if size > MOST_BYTES:
+                raise RefusedFile("too_bad", "Too many cells mean nothing as what their columns are said to be.")
             spool.rows += len(block.numbers)
     except BaseException:
         spool.close()
@@ -85,7 +93,7 @@ class Part:
         values: Sequence[Cell] = block.columns[self.position]
         if self.everywhere:
             known = self.everywhere
-            values = [known.get(as_text(value), value) for value in values]
+            values = [known.get(told(value), value) for value in values]
         if self.in_row:
             corrected = self.in_row
             values = [corrected.get(number, value) for number, value in zip(block.numbers, values, strict=True)]
@@ -143,7 +151,7 @@ class Tailor:
         return {
             "field": part.one.key,
             "column": part.one.label if part.position is None else self.titles[part.position],
-            "value": value,
+            "value": told(value) if isinstance(value, str) and len(value) > LONGEST_TOLD else value,
             "code": problem.code,
             "message": problem.message,
             "suggestions": problem.suggestions,

@@ -11,6 +11,8 @@ Cell = str | float | int | bool | None
 # A clean value as the database reads it from text; a field with several columns gives a tuple.
 Clean = str | tuple[str | None, ...] | None
 CACHE_LIMIT = 20_000
+# What is told of a cell, and what of it is told: a file may hold a million cells of 100,000 characters.
+LONGEST_MESSAGE, LONGEST_TOLD = 500, 1000
 
 
 class BadCell(Exception):
@@ -19,7 +21,7 @@ class BadCell(Exception):
     def __init__(self, code: str, message: str, suggestions: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.code = code
-        self.message = message
+        self.message = message if len(message) <= LONGEST_MESSAGE else f"{message[: LONGEST_MESSAGE - 1]}…"
         self.suggestions = list(suggestions)
 
 
@@ -53,8 +55,13 @@ class Cleaner:
     note = ""
 
     def __init__(self) -> None:
-        self._known: dict[Cell, Clean] = {"": None}
+        self.forget()
         self._lines = re.compile(rf"(?:(?:{self.clean_already})?\n)*") if self.clean_already else None
+
+    def forget(self) -> None:
+        """Think about every cell anew."""
+        self._known: dict[Cell, Clean] = {"": None}
+        self._refused: dict[Cell, BadCell] = {}
 
     def heed(self, signs: Signs) -> None:
         """Take in what the whole column shows; called before any of its cells."""
@@ -102,14 +109,18 @@ class Cleaner:
 
     def _remembered(self, value: Cell) -> Clean:
         # 1, 1.0 and True are one key of a dictionary and one meaning in a sheet.
-        try:
+        if value in self._known:
             return self._known[value]
-        except KeyError:
-            if len(self._known) >= CACHE_LIMIT:
-                self._known.clear()
-                self._known[""] = None
+        if bad := self._refused.get(value):
+            raise bad.with_traceback(None)
+        if len(self._known) + len(self._refused) >= CACHE_LIMIT:
+            self.forget()
+        try:
             clean = self._known[value] = self.one(value)
-            return clean
+        except BadCell as bad:
+            self._refused[value] = bad
+            raise
+        return clean
 
 
 def as_text(value: Cell) -> str:
@@ -121,3 +132,8 @@ def as_text(value: Cell) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return "" if value is None else str(value)
+
+
+def told(value: Cell) -> str:
+    """A cell as it is told in a problem and known again by a correction: not more of it than anyone reads."""
+    return as_text(value)[:LONGEST_TOLD].rstrip()

@@ -22,18 +22,28 @@ ALIASES = {
 
 YES = frozenset({"yes", "y", "true", "t", "1", "x", "on", "checked", "✓", "✔"})
 NO = frozenset({"no", "n", "false", "f", "0", "off", "unchecked"})
+# Comparisons for one column of one file: the last of a million strangers get no suggestions.
+ENOUGH = 5_000_000
 PLAIN_ELEMENT = re.compile(r"[A-Za-z0-9_.:@/+-]+")
 
 
-def nearest(text: str, known: Iterable[str], most: int) -> list[str]:
-    """The known texts that are more alike than not, best first."""
-    return [found for found, _, _ in process.extract(text, list(known), scorer=fuzz.ratio, limit=most, score_cutoff=60)]
-
-
-class Choice(Cleaner):
-    """One of a few answers; ``answers`` maps every way to write one to the stored value."""
+class Guessing(Cleaner):
+    """A cleaner that says what may have been meant, as long as nobody has to wait for it."""
 
     repeats = True
+    guessed = 0
+
+    def nearest(self, text: str, known: Iterable[str], most: int) -> list[str]:
+        """The known texts that are more alike than not, best first."""
+        among = list(known)
+        if self.guessed > ENOUGH:
+            return []
+        self.guessed += len(among)
+        return [found for found, _, _ in process.extract(text, among, scorer=fuzz.ratio, limit=most, score_cutoff=60)]
+
+
+class Choice(Guessing):
+    """One of a few answers; ``answers`` maps every way to write one to the stored value."""
 
     def __init__(self, label: str, answers: Mapping[str, str], shown: Mapping[str, str]) -> None:
         """``shown``: stored value → the word people use."""
@@ -50,7 +60,7 @@ class Choice(Cleaner):
         folded = fold(text)
         if folded in self.answers:
             return self.answers[folded]
-        close = nearest(folded, self.answers, 1)
+        close = self.nearest(folded, self.answers, 1)
         raise BadCell(
             "unknown_choice",
             f"“{text}” is no {self.label}. It can be {', '.join(self.shown.values())}.",
@@ -134,10 +144,8 @@ class Lookup(Cleaner):
         return self.directory.find(text) if text else None
 
 
-class TimeZone(Cleaner):
+class TimeZone(Guessing):
     """A name of the IANA database, or the everyday name of an American zone."""
-
-    repeats = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -150,7 +158,7 @@ class TimeZone(Cleaner):
         known = self.names.get(text.lower().replace(" ", "_"))
         found = known or ALIASES.get(fold(text).removesuffix(" time").removesuffix(" standard"))
         if found is None:
-            close = nearest(text.lower().replace(" ", "_"), self.names, 3)
+            close = self.nearest(text.lower().replace(" ", "_"), self.names, 3)
             raise BadCell(
                 "unknown_time_zone",
                 f"“{text}” is not a time zone. Use a name such as America/Chicago.",

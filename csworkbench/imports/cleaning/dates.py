@@ -58,7 +58,7 @@ class Date(Cleaner):
         self.epoch = EPOCH_1904 if signs.since_1904 else EPOCH
         if signs.complete and not self.complete:
             self.complete = True
-            self._known = {"": None}
+            self.forget()
             self._decide(signs.day_first, signs.month_first)
 
     def column(self, values: Sequence[Cell]) -> tuple[list[Clean], list[tuple[int, BadCell]]]:

@@ -16,6 +16,8 @@ AMERICAN = re.compile(
     r"(?:[\s,;]*(?:extension|ext|x|#)\s*[.:]?\s*(\d{1,10}))?\s*",
     re.IGNORECASE,
 )
+# No number is longer, and the patterns try every blank of a longer cell against every other.
+LONGEST_PHONE = 100
 INTERNATIONAL = re.compile(r"\+[1-9]\d{7,14}")
 AMERICANS = {"US", "CA", "PR"}
 WEB = re.compile(r"(?:https?://)?((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24})(:\d+)?(/\S*)?", re.IGNORECASE)
@@ -29,7 +31,7 @@ class Email(Cleaner):
 
     def one(self, value: Cell) -> str | None:
         text = str(value).strip().lower().removeprefix("mailto:")
-        if EMAIL.fullmatch(text) and len(text) <= 254:
+        if len(text) <= 254 and EMAIL.fullmatch(text):
             return text
         if not text:
             return None
@@ -45,6 +47,8 @@ class Phone(Cleaner):
 
     def one(self, value: Cell) -> tuple[str, str] | None:
         text = value if isinstance(value, str) else as_text(value)
+        if len(text) > LONGEST_PHONE and len(text := as_text(text)) > LONGEST_PHONE:
+            raise self._bad(text)
         if (self.region in AMERICANS or text.startswith("+1")) and (found := AMERICAN.fullmatch(text)):
             return f"+1{found[1]}{found[2]}{found[3]}", found[4] or ""
         text = as_text(text)
@@ -81,6 +85,6 @@ class Website(Cleaner):
         text = as_text(value)
         if not text:
             return None
-        if not WEB.fullmatch(text) or len(text) > 190:
+        if len(text) > 190 or not WEB.fullmatch(text):
             raise BadCell("bad_website", f"“{text}” is not a web address.")
         return text if text.lower().startswith(("http://", "https://")) else f"https://{text}"

@@ -22,6 +22,7 @@ AMOUNT = re.compile(
 USUAL = re.compile(r"\s*\$?(\d{1,3}(?:,\d{3}){1,3}|\d{1,11})(?:\.(\d{2}))?\s*")
 THOUSANDS = re.compile(r"\d{1,3}(?:([,.\s'])\d{3})+(?:(?!\1)[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?|\d+\.\d+")
 MAX_MINOR = 10**13
+LONGEST_AMOUNT = 100
 
 
 class Text(Cleaner):
@@ -60,7 +61,8 @@ class Whole(Cleaner):
             return None
         if not text.isdecimal() or not text.isascii():
             raise BadCell("bad_number", "This is not a whole number.")
-        if int(text) > self.most:
+        text = text.lstrip("0") or "0"
+        if len(text) > len(str(self.most)) or int(text) > self.most:
             raise BadCell("bad_number", f"At most {self.most:,} make sense here.")
         return str(int(text))
 
@@ -79,6 +81,8 @@ class Money(Cleaner):
                 return str(round(hundred))
             return self._minor(Decimal(repr(value)))
         text = str(value)
+        if len(text) > LONGEST_AMOUNT and len(text := as_text(text)) > LONGEST_AMOUNT:
+            raise BadCell("bad_money", f"“{text}” is not an amount of money.")
         if (usual := USUAL.fullmatch(text)) and ("$" not in text or self.currency == "USD"):
             return str(int(usual[1].replace(",", "") + (usual[2] or "00")))
         text = as_text(value)

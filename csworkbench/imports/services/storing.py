@@ -6,11 +6,13 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.db.models import Sum
 
 from csworkbench.common import clock, enqueue
 from csworkbench.imports.models import Import
@@ -19,7 +21,11 @@ from csworkbench.tenancy.models import Member
 
 from .claiming import LEASE
 
-UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]+")
+# What breaks a line, is not seen, or turns the direction of what is read: a name must be what it looks like.
+UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff/\\]+")
+# What one member may have waiting, and send within a day (files of the largest size): nobody fills the disk alone.
+MOST_OPEN, FILES_A_DAY = 50, 20
+DAY = timedelta(days=1)
 
 
 def store_upload(
@@ -35,8 +41,11 @@ def store_upload(
 
     ``table`` is what the sender knows of it, all of it optional: ``{"sheet": name, "header_row": n,
     "columns": {title in lower case: [fields]}, "constants": {field: value}}``.
-    Raises RefusedFile when it is larger than ``MAX_UPLOAD_BYTES``.
+    Raises RefusedFile when it is larger than ``MAX_UPLOAD_BYTES``, or when its sender has sent too much; who works in
+    a shell has no such limit.
     """
+    if not inline:
+        check_room(actor)
     started = Import(
         workspace_id=actor.workspace_id,
         kind=kind,
@@ -52,6 +61,18 @@ def store_upload(
     if not inline:
         enqueue("imports.examine", workspace_id=actor.workspace_id, import_id=str(started.pk))
     return started
+
+
+def check_room(actor: Member) -> None:
+    """Raises RefusedFile when a member has too many imports open, or has sent too much since yesterday."""
+    sent = Import.objects.filter(workspace=actor.workspace_id, created_by=actor)
+    if sent.filter(state__in=Import.OPEN).count() >= MOST_OPEN:
+        message = f"You have {MOST_OPEN} imports open. Apply or cancel some of them first."
+        raise RefusedFile("too_many", message)
+    size = sent.filter(created_at__gt=clock.now() - DAY).aggregate(size=Sum("size"))["size"] or 0
+    if size >= FILES_A_DAY * settings.MAX_UPLOAD_BYTES:
+        limit = FILES_A_DAY * settings.MAX_UPLOAD_BYTES // (1024 * 1024)
+        raise RefusedFile("too_many", f"You have sent more than {limit:,} MB within a day. Send the next one tomorrow.")
 
 
 def write(path: Path, pieces: Iterable[bytes]) -> tuple[str, int]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import stat
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from csworkbench.common import clock
 from csworkbench.imports import services
 from csworkbench.imports.models import Import
 from csworkbench.imports.reading import RefusedFile
+from csworkbench.imports.services import storing
 from csworkbench.imports.services.storing import clean_name
 from csworkbench.tenancy.models import Member
 
@@ -45,3 +49,31 @@ def test_a_file_that_is_too_big_leaves_nothing(ops: Member, media: Path, setting
 )
 def test_names_are_for_showing_only(name: str, shown: str) -> None:
     assert clean_name(name) == shown
+
+
+@pytest.mark.parametrize("unseen", ["\u202e", "\u200b", "\x85", "\u2028", "\ud800"], ids=ascii)
+def test_a_name_is_what_it_looks_like(unseen: str) -> None:
+    assert clean_name(f"book{unseen}vsc.exe") == "book vsc.exe"
+
+
+class TestRoom:
+    def test_a_member_has_so_many_imports_open(
+        self, ops: Member, lead: Member, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(storing, "MOST_OPEN", 2)
+        first, _ = upload(ops, b"a,b\n"), upload(ops, b"a,b\n")
+        with pytest.raises(RefusedFile, match="2 imports open"):
+            upload(ops, b"a,b\n")
+        assert upload(lead, b"a,b\n")
+        services.cancel(actor=ops, one=first)
+        assert upload(ops, b"a,b\n")
+
+    def test_and_sends_so_much_a_day(self, ops: Member, lead: Member, media: Path, settings: Any) -> None:
+        settings.MAX_UPLOAD_BYTES = 10
+        for _ in range(storing.FILES_A_DAY):
+            services.cancel(actor=ops, one=upload(ops, b"x" * 10))
+        with pytest.raises(RefusedFile, match="within a day"):
+            upload(ops, b"x")
+        assert upload(lead, b"x")
+        Import.objects.filter(created_by=ops).update(created_at=clock.now() - timedelta(days=1, seconds=1))
+        assert upload(ops, b"x")
