@@ -55,16 +55,18 @@ def find_twins(stage: Stage, ids: list[str]) -> int:
 
 
 def report_duplicates(stage: Stage, first: str) -> None:
-    """The same account and product a second time: reported, applied once."""
+    """The same account and product a second time: reported, applied once. With other values a person has to look."""
     same = " AND ".join(f"s.{name} IS NOT DISTINCT FROM f.{name}" for name in stage.columns)
     message = (
         f"CASE WHEN {same} THEN format('Row %%s is the same; this one is not applied again.', f.row)"
         " ELSE format('Row %%s is about the same account with other values; only that one is applied.', f.row) END"
     )
+    code = f"jsonb_build_object('code', CASE WHEN {same} THEN 'duplicate' ELSE 'other_values' END)"
     stage.run(
         f"""
         INSERT INTO import_verdict
-        SELECT s.row, 'duplicate', NULL, NULL, {problem_of(first, "duplicate", message)}
+        SELECT s.row, 'duplicate', NULL, NULL,
+            jsonb_build_array({problem_of(first, "duplicate", message)} -> 0 || {code})
         FROM import_twin t JOIN import_stage s ON s.row = t.row JOIN import_stage f ON f.row = t.first_row
         WHERE NOT t.follows
         """

@@ -104,7 +104,7 @@ def drop_rejected(stage: Stage) -> None:
 
 
 def report_twins(stage: Stage, ways: Sequence[Way], field: str, noun: str) -> None:
-    """The same thing in a second row of the file: reported, applied once."""
+    """The same thing in a second row of the file: reported, applied once. With other values a person has to look."""
     tied = ", ".join([*(way.first_row() for way in ways if way.ties != "false"), "NULL::integer"])
     same_found = "CASE WHEN m.found IS NOT NULL THEN min(m.row) OVER (PARTITION BY m.found) END"
     stage.run("DROP TABLE IF EXISTS import_twin")
@@ -130,8 +130,8 @@ def report_twins(stage: Stage, ways: Sequence[Way], field: str, noun: str) -> No
         f"""
         INSERT INTO import_verdict
         SELECT s.row, 'duplicate', NULL, NULL, jsonb_build_array(jsonb_build_object('field', '{field}',
-            'column', %(title)s::text, 'value', NULL, 'code', 'duplicate', 'message', {message},
-            'suggestions', '[]'::jsonb))
+            'column', %(title)s::text, 'value', NULL, 'message', {message}, 'suggestions', '[]'::jsonb,
+            'code', CASE WHEN {same} THEN 'duplicate' ELSE 'other_values' END))
         FROM import_twin t JOIN import_stage s ON s.row = t.row JOIN import_stage f ON f.row = t.first_row
         """,
         title=title(stage, field),
