@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -116,8 +116,8 @@ def difference_of(one: Import, kind: Kind, context: Context, asked: Asked) -> Di
     shown = [
         ShownRow(
             row.number,
-            cell(row, name_at),
-            [dated[position](row) if position in dated else cell(row, position) for position in positions],
+            cell(row.cells, name_at),
+            [dated[at](row.cells) if at in dated else cell(row.cells, at) for at in positions],
             changes,
             held,
             row_items(one, row) if asked.verdict not in {UNDONE, KEPT} else [],
@@ -193,21 +193,21 @@ def naming_column(one: Import, kind: Kind, context: Context) -> int | None:
     return one.mapping[key] if key else min(one.mapping.values(), default=None)
 
 
-def cell(row: ImportRow, position: int | None) -> str:
+def cell(cells: Sequence[Any], position: int | None) -> str:
     """A cell as text; nothing where the row is shorter than its table."""
-    return as_text(row.cells[position]) if position is not None and position < len(row.cells) else ""
+    return as_text(cells[position]) if position is not None and position < len(cells) else ""
 
 
-def days_of(one: Import, context: Context) -> dict[int, Callable[[ImportRow], str]]:
+def days_of(one: Import, context: Context) -> dict[int, Callable[[Sequence[Any]], str]]:
     """For the columns that hold a day: their cells as text, and a day that Excel counts from 1900 as a day."""
 
-    def shown(position: int, cleaner: Cleaner) -> Callable[[ImportRow], str]:
-        def day(row: ImportRow) -> str:
-            value = row.cells[position] if position < len(row.cells) else None
+    def shown(position: int, cleaner: Cleaner) -> Callable[[Sequence[Any]], str]:
+        def day(cells: Sequence[Any]) -> str:
+            value = cells[position] if position < len(cells) else None
             if isinstance(value, bool) or not isinstance(value, int | float):
-                return cell(row, position)
+                return cell(cells, position)
             (clean,), _ = cleaner.column([value])
-            return clean if isinstance(clean, str) else cell(row, position)
+            return clean if isinstance(clean, str) else cell(cells, position)
 
         return day
 
@@ -231,28 +231,50 @@ def verdict_tabs(one: Import, asked: Asked, address: str) -> list[dict[str, Any]
     ]
 
 
-Line = tuple[int, str, str, str, str, str]
+Line = Sequence[Any]
 LINE_TITLES = ("Row", "Name", "Verdict", "Field", "Old", "New or reason")
 
 
 def lines_of(one: Import, kind: Kind, context: Context) -> Iterator[Line]:
-    """Every row that is not simply unchanged, one line per field: row, name, verdict, field, old, new or reason."""
+    """Every row that differs or is left out, one line per field: row, name, verdict, field, old, new or reason."""
     name_at = naming_column(one, kind, context)
     rows = ImportRow.objects.filter(workspace=one.workspace_id, import_batch=one).order_by("number")
-    source = rows.iterator(chunk_size=EXPORT_CHUNK)
+    source = rows.exclude(verdict=ImportRow.Verdict.NEW).iterator(chunk_size=EXPORT_CHUNK)
     while chunk := list(islice(source, EXPORT_CHUNK)):
         for row, changes, held in described(chunk, kind, context):
-            start = (row.number, cell(row, name_at), WORDS[row.verdict])
-            yield from ((*start, *rest) for rest in _parts(one, row, changes, held))
+            start = (row.number, cell(row.cells, name_at), WORDS[row.verdict])
+            yield from ((*start, *rest) for rest in _parts(row, changes, held))
 
 
-def _parts(
-    one: Import, row: ImportRow, changes: Iterable[Change], held: Iterable[Change]
-) -> Iterator[tuple[str, str, str]]:
+def _parts(row: ImportRow, changes: Iterable[Change], held: Iterable[Change]) -> Iterator[tuple[str, str, str]]:
     """Field, old and new of each thing a row says."""
     parts = [(change.label, change.old, change.new) for change in changes]
     parts += [(f"{change.label} (the CRM’s, not written)", change.old, change.new) for change in held]
     parts += [(problem["column"] or "", as_text(problem.get("value")), problem["message"]) for problem in row.problems]
-    if row.verdict == ImportRow.Verdict.NEW and not parts:
-        parts = [(one.titles[at], "", cell(row, at)) for at in sorted(set(one.mapping.values())) if cell(row, at)]
     yield from parts or [("", "", "")]
+
+
+def new_titles(one: Import) -> list[str]:
+    """What heads the lines of ``new_lines_of``."""
+    return ["Row", *(one.titles[position] for position in sorted(set(one.mapping.values()))), "Remark"]
+
+
+def new_lines_of(one: Import, context: Context) -> Iterator[Line]:
+    """Every new row in one line: row, its cells that are imported, what there is to remark on it."""
+    positions = sorted(set(one.mapping.values()))
+    dated = days_of(one, context)
+    rows = ImportRow.objects.filter(workspace=one.workspace_id, import_batch=one, verdict=ImportRow.Verdict.NEW)
+    source = rows.order_by("number").values_list("number", "cells", "problems").iterator(chunk_size=EXPORT_CHUNK)
+    for number, cells, problems in source:
+        said = [dated[at](cells) if at in dated else cells[at] if at < len(cells) else None for at in positions]
+        yield [number, *said, reason_of(problems) if problems else ""]
+
+
+def reason_of(problems: Sequence[Mapping[str, Any]]) -> str:
+    """All problems of a row in one cell."""
+    reasons = []
+    for problem in problems:
+        where = f"{problem['column']}: " if problem.get("column") else ""
+        hint = f" Perhaps {', '.join(problem['suggestions'])}?" if problem.get("suggestions") else ""
+        reasons.append(f"{where}{problem['message']}{hint}")
+    return " · ".join(reasons)

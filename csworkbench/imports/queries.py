@@ -13,6 +13,7 @@ from .cleaning.base import as_text
 from .forms import NEW_FIELD, Columns, HistoryForm
 from .kinds import Context, Field, Kind, kind_called
 from .models import Import, ImportQuerySet
+from .rejects import has_rejects
 
 SAMPLES = 3
 NAMES_SHOWN = 4
@@ -144,6 +145,12 @@ def approvers(one: Import, member: Member) -> dict[str, Any]:
     names = [found.name for found in services.approvers_of(one)]
     shown, more = names[:NAMES_SHOWN], len(names) - NAMES_SHOWN
     return {"may_approve": False, "approver_names": shown, "approvers_more": max(more, 0)}
+
+
+def sheets_of(one: Import) -> list[services.SheetOut]:
+    """The sheets that can be downloaded: what was not applied, where there is something, and all changes."""
+    wanted: list[services.exporting.Sort] = ["rejects", "changes"] if has_rejects(one) else ["changes"]
+    return [services.SheetOut(one, sort) for sort in wanted]
 
 
 def undo_until(one: Import) -> datetime | None:

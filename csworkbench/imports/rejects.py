@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, count, islice
 from typing import Any
 
 import xlsxwriter
+from django.db.models import Q
 
 from csworkbench.common.sheets import safe_text
 
-from .difference import LINE_TITLES, lines_of
+from .difference import LINE_TITLES, Line, lines_of, new_lines_of, new_titles, reason_of
 from .kinds import Context, Kind
 from .models import Import, ImportRow
 
@@ -22,17 +23,33 @@ SHEET_ROWS = 1_000_000
 # What a name of a worksheet may not hold; nor may it begin or end with an apostrophe, or be Excel's own "History".
 NOT_IN_NAMES = re.compile(r"[\x00-\x1f\[\]:*?/\\]+")
 REASON = "Why it was not applied"
+# Where a sheet goes: a path, or a file in memory.
+Target = str | io.BytesIO
 NOT_APPLIED = (ImportRow.Verdict.REJECTED, ImportRow.Verdict.CONFLICT)
+OTHER_VALUES = "other_values"
+WORK = Q(verdict__in=NOT_APPLIED) | Q(verdict=ImportRow.Verdict.DUPLICATE, problems__contains=[{"code": OTHER_VALUES}])
 
 
-def rejects_sheet(one: Import) -> bytes:
-    """The rejected rows like the original, in its order, with a last column that says why (IMP-1)."""
-    rows = ImportRow.objects.filter(workspace=one.workspace_id, import_batch=one, verdict__in=NOT_APPLIED).order_by(
-        "number"
-    )
+def rejects_sheet(one: Import, target: Target) -> None:
+    """The rows that a person has to look at, like the original and in its order, with a last column that says why.
+
+    A second row about the same thing is among them where it says something else than the first one (IMP-1).
+    """
+    rows = ImportRow.objects.filter(WORK, workspace=one.workspace_id, import_batch=one).order_by("number")
     wanted = rows.values_list("cells", "problems").iterator(chunk_size=2000)
     rows_with_reason = ([*cells, reason_of(problems)] for cells, problems in wanted)
-    return sheet(sheet_name(str(one.layout.get("sheet") or "")), [*one.titles, REASON], rows_with_reason)
+    book = xlsxwriter.Workbook(target, OPTIONS)
+    bold = book.add_format({"bold": True})
+    name = sheet_name(str(one.layout.get("sheet") or ""))
+    fill(book.add_worksheet(name), [*one.titles, REASON], rows_with_reason, bold)
+    book.close()
+
+
+def has_rejects(one: Import) -> bool:
+    """Whether there is any such row."""
+    return any(one.counts.get(verdict) for verdict in NOT_APPLIED) or any(
+        problem["code"] == OTHER_VALUES for problem in one.problems
+    )
 
 
 def sheet_name(original: str) -> str:
@@ -41,31 +58,25 @@ def sheet_name(original: str) -> str:
     return name if name and name.lower() != "history" else "Rows"
 
 
-def reason_of(problems: Sequence[dict[str, Any]]) -> str:
-    """All problems of a row in one cell."""
-    reasons = []
-    for problem in problems:
-        where = f"{problem['column']}: " if problem.get("column") else ""
-        hint = f" Perhaps {', '.join(problem['suggestions'])}?" if problem.get("suggestions") else ""
-        reasons.append(f"{where}{problem['message']}{hint}")
-    return " · ".join(reasons)
-
-
-def difference_sheet(one: Import, kind: Kind, context: Context) -> bytes:
-    """What an import would change or has changed, one line per field, on as many worksheets as that takes."""
-    target = io.BytesIO()
+def difference_sheet(one: Import, kind: Kind, context: Context, target: Target) -> None:
+    """What an import would change or has changed: one line per field, and new rows like the original."""
     book = xlsxwriter.Workbook(target, OPTIONS)
+    spread(book, "Changes", LINE_TITLES, lines_of(one, kind, context))
+    if one.counts.get(ImportRow.Verdict.NEW):
+        spread(book, "New rows", new_titles(one), new_lines_of(one, context))
+    book.close()
+
+
+def spread(book: Any, name: str, titles: Sequence[str], lines: Iterator[Line]) -> None:
+    """Write lines on as many worksheets as they take, at least one."""
     bold = book.add_format({"bold": True})
-    lines = lines_of(one, kind, context)
     for number in count(1):
         part = islice(lines, SHEET_ROWS)
         first = next(part, None)
         if first is None and number > 1:
             break
         rows = chain([first] if first else [], part)
-        fill(book.add_worksheet("Changes" if number == 1 else f"Changes {number}"), LINE_TITLES, rows, bold)
-    book.close()
-    return target.getvalue()
+        fill(book.add_worksheet(name if number == 1 else f"{name} {number}"), titles, rows, bold)
 
 
 def template_sheet(kind: Kind, context: Context) -> bytes:
@@ -79,15 +90,6 @@ def template_sheet(kind: Kind, context: Context) -> bytes:
     about.set_column(2, 2, 60)
     rows = ([one.group, one.label, one.help, one.example] for one in fields)
     fill(about, ["Part", "Column", "What it holds", "Example"], rows, bold)
-    book.close()
-    return target.getvalue()
-
-
-def sheet(name: str, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """One worksheet, written with constant memory."""
-    target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, OPTIONS)
-    fill(book.add_worksheet(name), titles, rows, book.add_format({"bold": True}))
     book.close()
     return target.getvalue()
 

@@ -43,6 +43,14 @@ def undo(*, workspace_id: int, import_id: str) -> None:
     services.undo_import(workspace_id, UUID(import_id))
 
 
+@shared_task(
+    base=TenantTask, name="imports.write_sheets", queue="imports", scoped=False, soft_time_limit=150, time_limit=170
+)
+def write_sheets(*, workspace_id: int, import_id: str) -> None:
+    """Make the large sheets that somebody asked for."""
+    services.write_sheets(workspace_id, UUID(import_id))
+
+
 @shared_task(name="imports.resume_all", queue="imports")
 def resume_all() -> None:
     """Find work whose message was lost or whose worker died, in the rows of each workspace."""
@@ -50,5 +58,6 @@ def resume_all() -> None:
     def find(workspace: Workspace) -> None:
         for pk, state in Import.objects.due(workspace.pk).values_list("pk", "state"):
             enqueue(DOORS[state], workspace_id=workspace.pk, import_id=str(pk))
+        services.sweep_sheets(workspace.pk)
 
     visit_workspaces(find, "resume imports")

@@ -24,4 +24,5 @@ urlpatterns = [
     path("<uuid:pk>/undo/", decisions.undo, name="undo"),
     path("<uuid:pk>/rejects/", downloads.rejects, name="rejects"),
     path("<uuid:pk>/export/", downloads.export, name="export"),
+    path("<uuid:pk>/prepare/", downloads.prepare, name="prepare"),
 ]

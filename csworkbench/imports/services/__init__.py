@@ -19,12 +19,15 @@ from .deciding import (
     unfix,
 )
 from .examining import examine
+from .exporting import SORTS, SheetOut, prepare_sheet, sweep_sheets, write_sheets
 from .storing import store_upload
 from .undoing import undo_import, undo_outlook
 
 __all__ = [
+    "SORTS",
     "UNDO_DAYS",
     "NotAllowed",
+    "SheetOut",
     "apply_import",
     "approve",
     "approvers_of",
@@ -37,11 +40,14 @@ __all__ = [
     "fix",
     "may_approve",
     "pause",
+    "prepare_sheet",
     "refuse_columns",
     "resume",
     "store_upload",
+    "sweep_sheets",
     "undo",
     "undo_import",
     "undo_outlook",
     "unfix",
+    "write_sheets",
 ]

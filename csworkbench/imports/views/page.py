@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -19,7 +19,7 @@ from csworkbench.tenancy.http import WorkspaceRequest, member_required, render_p
 
 from .access import IMPORTERS, the_import
 
-PANEL, ROWS, STATUS = "import-panel", "import-rows", "import-status"
+PANEL, ROWS, STATUS, SHEETS = "import-panel", "import-rows", "import-status", "import-sheets"
 # While it is compared again, what can be chosen stays on the page, out of reach.
 CHOOSING = (Import.State.READ, Import.State.READY, Import.State.MAPPED)
 
@@ -46,6 +46,8 @@ def show(
     context = base_context(request, one) | {"errors": errors or []}
     if target == STATUS and one.is_working and request.GET.get("was") == one.state:
         return render_page(request, "imports/detail.html", context, partial=STATUS)
+    if target == SHEETS:
+        return render(request, "imports/_sheets_out.html", context)
     context |= context_of(request, one, columns, table, corrections) | {"bar": queries.bar_of(one)}
     partial = {ROWS: ROWS, STATUS: f"!{PANEL}"}.get(target or "", PANEL)
     response = render_page(request, "imports/detail.html", context, partial=partial, status=status)
@@ -65,6 +67,7 @@ def base_context(request: WorkspaceRequest, one: Import) -> dict[str, Any]:
         "may_choose": may_import and one.state in CHOOSING,
         "may_undo": may_import and services.can_be_undone(one),
         "undo_until": queries.undo_until(one),
+        "sheets": queries.sheets_of(one) if one.compared_at else [],
         "address": reverse("imports:detail", args=[request.workspace.slug, one.pk]),
     }
 

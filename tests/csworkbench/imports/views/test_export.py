@@ -17,7 +17,7 @@ from csworkbench.imports import difference, rejects
 from csworkbench.imports.models import Import
 from csworkbench.tenancy.models import Member
 
-from ..sheets import NANDU, applied, book_csv, compared, row_of
+from ..sheets import BOOK, NANDU, WILLOW, applied, book_csv, compared, row_of
 from .conftest import Address
 
 Browser = Callable[[Member], Client]
@@ -47,7 +47,20 @@ class TestExport:
         self, client_for: Browser, ops: Member, ready: Import, address: Address
     ) -> None:
         found = rows_of(client_for(ops).get(address("export", ready.pk)).content)
-        assert (2, "Willow Urgent Care", "New", "CSM", None, "Keiko Ueda") in found
+        assert ("Row", *BOOK, "Remark") in found
+        (line,) = [row for row in found if row[0] == 2]
+        assert line[1:3] == (WILLOW, "Willow Urgent Care")
+        assert line[9:] == ("Keiko Ueda", None)
+
+    def test_days_and_remarks_of_a_new_row(
+        self, client_for: Browser, ops: Member, keiko: Member, address: Address
+    ) -> None:
+        applied(ops, book_csv(row_of()))
+        rows = (row_of(NANDU, lms=7, renewal="2027-04-01"),)
+        one = compared(ops, book_csv(*rows))
+        (line,) = [row for row in rows_of(client_for(ops).get(address("export", one.pk)).content) if row[0] == 2]
+        assert line[5] == "2027-04-01"
+        assert line[-1].startswith("Salesforce ID: There is already an account of this name: Willow Urgent Care")
 
     @pytest.mark.parametrize("text", ["=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(1)", "＝1+1"])
     def test_no_cell_becomes_a_formula(
@@ -55,17 +68,18 @@ class TestExport:
     ) -> None:
         one = compared(ops, book_csv(row_of(account=text)))
         book = openpyxl.load_workbook(io.BytesIO(client_for(ops).get(address("export", one.pk)).content))
-        assert not [cell for row in book.active.rows for cell in row if cell.data_type == "f"]
+        assert not [cell for sheet in book for row in sheet.rows for cell in row if cell.data_type == "f"]
 
     def test_more_lines_than_a_worksheet_holds_go_on_the_next(
-        self, client_for: Browser, ops: Member, ready: Import, address: Address, monkeypatch: pytest.MonkeyPatch
+        self, client_for: Browser, ops: Member, keiko: Member, address: Address, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        ready = compared(ops, book_csv(row_of(), row_of(NANDU, lms=7), row_of("001ABC", "Short")))
         whole = rows_of(client_for(ops).get(address("export", ready.pk)).content)
-        monkeypatch.setattr(rejects, "SHEET_ROWS", 4)
+        monkeypatch.setattr(rejects, "SHEET_ROWS", 1)
         content = client_for(ops).get(address("export", ready.pk)).content
         book = openpyxl.load_workbook(io.BytesIO(content))
-        assert book.sheetnames[:2] == ["Changes", "Changes 2"]
-        assert [row for row in rows_of(content) if row != difference.LINE_TITLES] == whole[1:]
+        assert book.sheetnames == ["Changes", "New rows", "New rows 2"]
+        assert [row for row in rows_of(content) if row[0] != "Row"] == [row for row in whole if row[0] != "Row"]
 
     def test_statements_do_not_grow_with_the_rows(
         self, client_for: Browser, ops: Member, keiko: Member, address: Address
