@@ -19,6 +19,9 @@ ITEMS_SHOWN = 150
 # The same row twice is applied once: it has a tab of its own and no value to correct. With other values it is among
 # the rejects.
 HARMLESS = {"duplicate", "other_values"}
+# What does not keep a row from being applied.
+WARNINGS = {"same_name"}
+MAX_FIXES = 1000
 TAKEN = "s"
 BLANK, EVERYWHERE, ONE_ROW = "blank", "all", "row"
 
@@ -39,6 +42,10 @@ class Item:
     row: int
     rows: int
     can_be_fixed: bool
+    code: str = ""
+    # Rows with a suggestion of their own, where those are not the same for all.
+    own: int = 0
+    by_row: dict[int, str] = field(default_factory=dict)
     choice: str = ""
     typed: str = ""
     scope: str = ""
@@ -48,6 +55,16 @@ class Item:
     def choices(self) -> list[tuple[str, str]]:
         """Suggestions with what a form sends for each."""
         return [(f"{TAKEN}{at}", text) for at, text in enumerate(self.suggestions)]
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether the row is applied all the same."""
+        return self.code in WARNINGS
+
+    @property
+    def is_said(self) -> bool:
+        """Whether somebody corrected it."""
+        return bool(self.by_row) or self.taken() is not None
 
     @property
     def is_everywhere(self) -> bool:
@@ -70,13 +87,14 @@ class Group:
     """The problems of one column, the most frequent value first; ``more`` values are not listed."""
 
     column: str
+    is_warning: bool = False
     rows: int = 0
     more: int = 0
     items: list[Item] = field(default_factory=list)
 
     @property
     def has_suggestions(self) -> bool:
-        return sum(bool(item.suggestions and item.can_be_fixed) for item in self.items) > 1
+        return sum(bool((item.suggestions or item.own) and item.can_be_fixed) for item in self.items) > 1
 
     @property
     def key(self) -> str:
@@ -85,19 +103,23 @@ class Group:
 
 
 def groups_of(one: Import) -> list[Group]:
-    """Problems by column: the column with the most rows first."""
-    columns: dict[str, Group] = {}
+    """Problems by column: the column with the most rows first. Warnings come last, apart from problems."""
+    columns: dict[tuple[bool, str], Group] = {}
+
+    def group_of(problem: Mapping[str, Any]) -> Group:
+        about = (problem["code"] in WARNINGS, problem["column"] or "")
+        return columns.setdefault(about, Group(about[1], about[0]))
+
     problems = [problem for problem in one.problems if problem["code"] not in HARMLESS]
     for number, (problem, found) in enumerate(_values(problems)):
-        group = columns.setdefault(problem["column"] or "", Group(problem["column"] or ""))
-        group.items.append(_item(one, f"v{number}", problem["field"], problem["column"], found))
+        group_of(problem).items.append(_item(one, f"v{number}", problem, found))
     for problem in problems:
-        group = columns.setdefault(problem["column"] or "", Group(problem["column"] or ""))
+        group = group_of(problem)
         group.rows += problem["rows"]
         group.more += problem["different"]
     for group in columns.values():
         group.more -= len(group.items)
-    return sorted(columns.values(), key=lambda group: -group.rows)
+    return sorted(columns.values(), key=lambda group: (group.is_warning, -group.rows))
 
 
 def _values(problems: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
@@ -109,16 +131,17 @@ def _values(problems: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Mapping[str
 def row_items(one: Import, row: ImportRow) -> list[Item]:
     """The problems of one row."""
     return [
-        _item(one, f"r{row.number}.{at}", problem["field"], problem["column"], problem | {"row": row.number, "rows": 1})
+        _item(one, f"r{row.number}.{at}", problem, problem | {"row": row.number, "rows": 1})
         for at, problem in enumerate(row.problems)
     ]
 
 
-def _item(one: Import, key: str, named: str, column: str, found: Mapping[str, Any]) -> Item:
+def _item(one: Import, key: str, problem: Mapping[str, Any], found: Mapping[str, Any]) -> Item:
+    named = problem["field"]
     return Item(
         key,
         named,
-        column or "",
+        problem["column"] or "",
         as_text(found.get("value")),
         str(found["message"]),
         [str(text) for text in found.get("suggestions") or ()],
@@ -126,6 +149,8 @@ def _item(one: Import, key: str, named: str, column: str, found: Mapping[str, An
         int(found["rows"]),
         # A problem of the whole row has no cell to correct, a value for every row has no cells at all.
         can_be_fixed=named in one.mapping and one.state in {Import.State.READY, Import.State.MAPPED},
+        code=problem["code"],
+        own=min(int(found.get("own") or 0), max(0, MAX_FIXES - len(one.fixes))),
     )
 
 
@@ -161,11 +186,14 @@ def corrections_of(one: Import, context: Context, data: QueryDict) -> Correction
         item.choice = data.get(f"choice_{item.key}", "")
         item.typed = data.get(f"use_{item.key}", "").replace("\0", "").strip()
         item.scope = data.get(f"scope_{item.key}", "")
-        if item.key in taken and item.suggestions and item.taken() is None:
+        is_taken = item.key in taken and item.taken() is None
+        if item.own and item.can_be_fixed and (is_taken or item.key == data.get("each")):
+            item.by_row = own_suggestions(one, item)
+        elif is_taken and item.suggestions:
             item.choice = f"{TAKEN}0"
         if item.typed and item.can_be_fixed:
             item.error = problem_with(item, context)
-    said = {key: item for key, item in items.items() if item.can_be_fixed and item.taken() is not None}
+    said = {key: item for key, item in items.items() if item.can_be_fixed and item.is_said}
     errors = [f"{item.column}: {item.error}" for item in said.values() if item.error]
     if not said:
         errors.append("Nothing was corrected: choose a suggestion or type the right value first.")
@@ -191,6 +219,22 @@ def _taken_groups(one: Import, said: str) -> set[str]:
     return {item.key for group in groups if said in {group.key, EVERYWHERE} for item in group.items}
 
 
+def own_suggestions(one: Import, item: Item) -> dict[int, str]:
+    """Row → its own first suggestion, of the rows with a problem like this, as many as corrections fit."""
+    rows = ImportRow.objects.filter(
+        workspace=one.workspace_id, import_batch=one, problems__contains=[{"field": item.field, "code": item.code}]
+    )
+    found: dict[int, str] = {}
+    for number, problems in rows.order_by("number").values_list("number", "problems").iterator(chunk_size=MAX_FIXES):
+        for problem in problems:
+            like = (problem["field"], problem["code"], as_text(problem.get("value")))
+            if like == (item.field, item.code, item.value) and problem.get("suggestions"):
+                found[number] = str(problem["suggestions"][0])
+        if len(found) >= item.own:
+            break
+    return found
+
+
 def problem_with(item: Item, context: Context) -> str:
     """Why what was typed means nothing either; empty when it does."""
     if len(item.typed) > LONGEST_TOLD:
@@ -205,6 +249,10 @@ def problem_with(item: Item, context: Context) -> str:
 
 def _fixes(one: Import, item: Item) -> Iterator[dict[str, Any]]:
     """The correction, and those of what was corrected to this value before: corrections do not follow each other."""
+    if item.by_row:
+        for number, meant in item.by_row.items():
+            yield {"field": item.field, "value": item.value, "row": number, "use": meant}
+        return
     use = item.taken() or ""
     # What every row without a value says may not be what identifies a row.
     row = None if item.is_everywhere and item.key.startswith("v") else item.row

@@ -21,7 +21,7 @@ VERDICTS = ("new", "changed", "unchanged", "rejected", "duplicate", "conflict", 
 SETTINGS = {"statement_timeout": "300s", "work_mem": "96MB", "enable_nestloop": "off"}
 # Of each problem, so many different values are offered for correction.
 VALUES_SHOWN = 50
-KEPT_OF_VALUES = ("value", "rows", "row", "message", "suggestions")
+KEPT_OF_VALUES = ("value", "rows", "row", "message", "suggestions", "own")
 
 
 class Stage:
@@ -154,18 +154,21 @@ class Stage:
         """Problems by column and reason, the most frequent first, each with its values, the most frequent first.
 
         ``[{"field", "column", "code", "rows", "different", "values": [{"value", "rows", "row", "message",
-        "suggestions"}]}]``: ``row`` is the first with that value, ``different`` counts values beyond those listed.
+        "suggestions", "own"}]}]``: ``row`` is the first with that value, ``different`` counts all values. ``own`` are
+        the rows that have suggestions, where those are not the same in every row.
         """
         found = self.rows(
             """
             WITH problem AS (
                 SELECT p ->> 'field' AS field, p ->> 'column' AS label, p ->> 'code' AS code,
                     coalesce(p ->> 'value', '') AS value, count(*)::int AS rows, min(v.row) AS first,
-                    (array_agg(p ORDER BY v.row))[1] AS example
+                    (array_agg(p ORDER BY v.row))[1] AS example,
+                    CASE WHEN count(DISTINCT p -> 'suggestions') > 1
+                        THEN count(*) FILTER (WHERE p -> 'suggestions' <> '[]') ELSE 0 END AS own
                 FROM import_verdict v CROSS JOIN LATERAL jsonb_array_elements(v.problems) p
                 WHERE v.problems IS NOT NULL GROUP BY 1, 2, 3, 4)
             SELECT field, label, code, sum(rows)::int, count(*)::int,
-                (array_agg(example || jsonb_build_object('row', first, 'rows', rows)
+                (array_agg(example || jsonb_build_object('row', first, 'rows', rows, 'own', own)
                     ORDER BY rows DESC, first))[1:%(shown)s]
             FROM problem GROUP BY 1, 2, 3 ORDER BY 4 DESC, 2, 3
             """,

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from csworkbench.common import clock, enqueue
 from csworkbench.imports.cleaning.base import as_text
+from csworkbench.imports.corrections import MAX_FIXES
 from csworkbench.imports.kinds import kind_called
 from csworkbench.imports.mapping import checked, checked_constants, constant_problems, shape_of
 from csworkbench.imports.models import ColumnMemory, Import
@@ -23,7 +24,6 @@ from .claiming import LEASE
 UNDO_DAYS = 30
 # What was applied in part counts too: cancelled on the way, or given up after several attempts.
 ENDED = (Import.State.APPLIED, Import.State.CANCELLED, Import.State.REFUSED)
-MAX_FIXES = 1000
 
 
 class NotAllowed(Exception):

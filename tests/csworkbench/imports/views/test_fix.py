@@ -9,11 +9,12 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
+from csworkbench.imports import corrections
 from csworkbench.imports.corrections import groups_of, stamp
 from csworkbench.imports.models import Import
 from csworkbench.tenancy.models import Member
 
-from ..sheets import NANDU, SUMMIT, WILLOW, book_csv, compared, examined, row_of
+from ..sheets import NANDU, SUMMIT, WILLOW, applied, book_csv, compared, examined, row_of
 from .conftest import Address
 
 Browser = Callable[[Member], Client]
@@ -174,3 +175,69 @@ class TestUnfix:
 
     def test_rejects_get(self, client_for: Browser, ops: Member, corrected: Import, address: Address) -> None:
         assert client_for(ops).get(address("unfix", corrected.pk)).status_code == 405
+
+
+class TestEachRowsSuggestion:
+    @pytest.fixture
+    def blank(self, ops: Member, keiko: Member) -> Import:
+        """Three rows without their Salesforce ID; by their LMS ID two of them are accounts of the book."""
+        applied(ops, book_csv(row_of(WILLOW, "Willow", lms="1"), row_of(NANDU, "Ñandú", lms="2")))
+        rows = (
+            row_of("", "Summit", lms="3"),
+            row_of("", "Willow", lms="1", mrr=5),
+            row_of("", "Ñandú", lms="2", mrr=6),
+        )
+        return compared(ops, book_csv(*rows), "blank.csv")
+
+    @pytest.mark.parametrize("press", ["each", "take"])
+    def test_is_taken_with_one_press(
+        self, client_for: Browser, ops: Member, blank: Import, address: Address, press: str
+    ) -> None:
+        key = key_of(blank, "Salesforce ID")
+        page = client_for(ops).get(address("detail", blank.pk)).content.decode()
+        assert "Use each row’s suggestion (2)" in page
+        said = {press: key, f"use_{key}": "", f"choice_{key}": "none"}
+        assert client_for(ops).post(address("fix", blank.pk), sent(blank, **said)).status_code == 302
+        blank.refresh_from_db()
+        assert [(fix["row"], fix["use"]) for fix in blank.fixes] == [(3, WILLOW), (4, NANDU)]
+        assert again(blank).counts | {"changed": 2, "rejected": 1} == blank.counts
+
+    def test_is_taken_for_as_many_rows_as_corrections_fit(
+        self, client_for: Browser, ops: Member, blank: Import, address: Address, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(corrections, "MAX_FIXES", 1)
+        key = key_of(blank, "Salesforce ID")
+        client_for(ops).post(address("fix", blank.pk), sent(blank, **{"each": key, f"use_{key}": ""}))
+        assert [fix["row"] for fix in again(blank).fixes] == [3]
+
+    def test_is_not_offered_where_all_rows_have_the_same(
+        self, client_for: Browser, ops: Member, wrong: Import, address: Address
+    ) -> None:
+        page = client_for(ops).get(address("detail", wrong.pk)).content.decode()
+        assert "each row’s suggestion" not in page
+
+
+class TestSameName:
+    @pytest.fixture
+    def alike(self, ops: Member, keiko: Member) -> Import:
+        """A new account of a known name, and a row with a problem."""
+        applied(ops, book_csv(row_of()))
+        return compared(ops, book_csv(row_of(NANDU, lms=7), row_of(SUMMIT, "Summit", email="x")))
+
+    def test_is_a_warning_apart_from_problems(
+        self, client_for: Browser, ops: Member, alike: Import, address: Address
+    ) -> None:
+        assert [(group.column, group.is_warning, group.rows) for group in groups_of(alike)] == [
+            ("Email", False, 1),
+            ("Salesforce ID", True, 1),
+        ]
+        page = " ".join(client_for(ops).get(address("detail", alike.pk), {"show": "new"}).content.decode().split())
+        assert page.count("Already in the book under this name?") == 2
+        assert "1 new row has the name of an account that is there, or nearly. It is applied as new unless" in page
+
+    def test_its_suggestion_makes_it_that_account(
+        self, client_for: Browser, ops: Member, alike: Import, address: Address
+    ) -> None:
+        client_for(ops).post(address("fix", alike.pk), sent(alike, **{"choice_r2.0": "s0"}))
+        assert [fix["use"] for fix in again(alike).fixes] == [WILLOW]
+        assert alike.counts["new"] == 0
