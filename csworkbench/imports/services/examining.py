@@ -27,7 +27,7 @@ from csworkbench.imports.staging import Stage
 from csworkbench.tenancy.scope import workspace_scope
 
 from .asking import ask_for_approval
-from .claiming import actor_of, claim, load, release
+from .claiming import Overtaken, actor_of, claim, load, release
 
 SAMPLES = 5
 # Rows whose cells tell what a column is.
@@ -53,12 +53,29 @@ def examine(workspace_id: int, import_id: UUID, *, held: bool = False) -> Spool 
         with workspace_scope(workspace_id, actor=actor_of(one)):
             release(one, Import.State.REFUSED, error_code=refused.code, error=refused.message, finished_at=clock.now())
         return None
-    with workspace_scope(workspace_id, actor=actor_of(one)):
-        if spool is None:
-            release(one, Import.State.READ, layout=one.layout, mapping=one.mapping, constants=one.constants)
-        else:
-            compare(one, kind, context, spool)
+    try:
+        with workspace_scope(workspace_id, actor=actor_of(one)):
+            if spool is None:
+                leave(one, Import.State.READ, layout=one.layout, mapping=one.mapping, constants=one.constants)
+            else:
+                compare(one, kind, context, spool)
+    except Overtaken:
+        if spool is not None:
+            spool.close()
+        return None
     return spool
+
+
+def leave(one: Import, state: str, **changes: object) -> None:
+    """Leave the import as it was read; raises Overtaken when it is not the one that was read any more.
+
+    Reading may outlast the lease. What others have compared, chosen or applied since then stays as it is.
+    """
+    same = Import.objects.filter(
+        workspace=one.workspace_id, pk=one.pk, state=one.state, compared_at=one.compared_at, table=one.table
+    )
+    if not same.update(state=state, claimed_until=None, attempts=0, **changes):
+        raise Overtaken
 
 
 def read(one: Import, kind: Kind, context: Context) -> Spool | None:
@@ -124,7 +141,7 @@ def compare(one: Import, kind: Kind, context: Context, spool: Spool) -> None:
     stage.fill(spool.chunks())
     kind.compare(stage, lock=False)
     stage.record(one.pk)
-    release(
+    leave(
         one,
         Import.State.READY,
         layout=one.layout,
