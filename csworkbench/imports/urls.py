@@ -7,6 +7,7 @@ from .views import catalogue, decisions, downloads, history, page
 app_name = "imports"
 urlpatterns = [
     path("", history.import_list, name="list"),
+    path("export/", history.export, name="export_list"),
     path("upload/", history.upload, name="upload"),
     path("kinds/", catalogue.kinds, name="kinds"),
     path("kinds/<slug:kind>/", catalogue.kind, name="kind"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from csworkbench.common.pages import page_of
-from csworkbench.imports import queries, services
+from csworkbench.common.sheets import sheet_response
+from csworkbench.imports import history, queries, services
 from csworkbench.imports.forms import MEGABYTE, HistoryForm, UploadForm, limit_of
 from csworkbench.imports.kinds import all_kinds
 from csworkbench.imports.reading import RefusedFile
@@ -15,28 +16,27 @@ from csworkbench.tenancy.http import WorkspaceRequest, member_required, render_p
 
 from .access import IMPORTERS
 
-LIST_ROWS = 50
-
 
 @require_safe
 @member_required()
 def import_list(request: WorkspaceRequest, workspace: str) -> HttpResponse:
-    """The history of all imports, narrowed by what the address says."""
-    form = HistoryForm(request.GET, workspace=request.workspace)
-    page = page_of(queries.history_of(request.workspace, form), request.GET.get("page"), size=LIST_ROWS)
-    labels = {kind.key: kind.label for kind in all_kinds()}
-    for one in page.object_list:
-        one.kind_label = labels.get(one.kind, one.kind)
-    asked = request.GET.copy()
-    asked.pop("page", None)
+    """The history of all imports, narrowed and sorted by what the address says."""
     context = {
-        "page": page,
-        "form": form,
-        "query": f"{asked.urlencode()}&" if asked else "",
-        "narrowed": any(asked.get(name) for name in form.fields),
+        "listing": history.list_imports(request.workspace, request.GET, reverse("imports:list", args=[workspace])),
         "may_import": request.member.has_role(*IMPORTERS),
     }
-    return render_page(request, "imports/list.html", context, partial="import-list")
+    return render_page(request, "imports/list.html", context, partial="list")
+
+
+@require_safe
+@member_required()
+def export(request: WorkspaceRequest, workspace: str) -> HttpResponse:
+    """The history as the list shows it, as a sheet that holds no formula."""
+    form = HistoryForm(request.GET, workspace=request.workspace)
+    found = history.ordered(queries.history_of(request.workspace, form), history.sort_of(request.GET))
+    columns = history.sheet_columns(request.workspace)
+    name = f"imports-{request.workspace.today:%Y-%m-%d}.xlsx"
+    return sheet_response(name, columns, found[: history.EXPORT_LIMIT])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
