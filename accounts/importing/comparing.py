@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from csworkbench.imports.staging import Stage
 
+from .near import suggest_ids, warn_of_namesakes
 from .statements import (
     BY_NAME,
     KNOWN,
@@ -27,7 +28,6 @@ from .statements import (
     takes_place,
     withheld,
 )
-from .suggesting import suggest_ids, warn_of_namesakes
 from .twins import LABELS, find_twins, problem, problem_of
 
 

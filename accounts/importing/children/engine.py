@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from accounts.importing.near import suggest
 from accounts.models import Product
 from accounts.ownership import owned_by_crm
 from csworkbench.imports.cleaning import Directory
@@ -16,7 +17,7 @@ from csworkbench.imports.kinds import Change, Context, Kind
 from csworkbench.imports.staging import Stage
 from csworkbench.tenancy.models import TenantModel, Workspace
 
-from . import matching, nearest, problems, references, showing, writing
+from . import matching, problems, references, showing, writing
 from .matching import Way
 from .references import OWN, Reference
 from .whose import ACCOUNT_KEYS
@@ -177,7 +178,7 @@ class ChildKind(Kind):
         )
         if not lock:
             ways = {way.field: way.name for one in named for way in one.ways(stage)}
-            nearest.suggest(stage, ways)
+            suggest(stage, ways)
 
     def _check(self, stage: Stage, *, matched: bool) -> None:
         rows = matching.matched(self._table) if matched else "FROM import_stage s"

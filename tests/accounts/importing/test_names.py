@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from accounts.importing.suggesting import ids_alike, names_alike
+from accounts.importing.near.likeness import ids_alike, names_alike
 from accounts.models import Account
 from accounts.search import normalise_name
 from csworkbench.imports import services
@@ -120,7 +120,7 @@ class TestNamesAlike:
         assert names_alike({5: "willow urgent caree", 6: "something else"}, known) == {5: 1}
 
     def test_too_much_work_is_not_begun(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("accounts.importing.suggesting.COMPARISONS", 3)
+        monkeypatch.setattr("accounts.importing.near.likeness.COMPARISONS", 3)
         assert names_alike({1: "willow", 2: "wilow"}, ["willow", "summit"]) == {}
 
 

@@ -5,27 +5,19 @@
 from __future__ import annotations
 
 import json
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
-
+from accounts.importing.statements import BY_NAME, IDS, field_of
+from accounts.importing.twins import LABELS, problem_of
 from csworkbench.imports.staging import Stage
 
-from .statements import BY_NAME, IDS, field_of
-from .twins import LABELS, problem_of
+from .likeness import ids_alike, names_alike
 
 # Names are compared one by one only as long as nobody has to wait for it.
 NEAR_ROWS = 2_000
 NEAR_ACCOUNTS = 100_000
-COMPARISONS, ID_COMPARISONS = 20_000_000, 3_000_000
-NEARLY = 92
-SLIPS = 2
-SUGGESTED = 3
-DIGITS = re.compile(r"\d+")
+ID_COMPARISONS = 3_000_000
 
 
 def suggest_ids(stage: Stage, ids: list[str]) -> None:
@@ -96,17 +88,6 @@ def suggest_alike(stage: Stage, first: str, spoilt: str) -> None:
         """,
         found=json.dumps(found),
     )
-
-
-def ids_alike(cell: str, known: Iterable[str]) -> list[str]:
-    """The ids nearest to a cell, case aside, when they are few: ``00O0323`` gives ``0000323``."""
-    said = cell.casefold()
-    near: dict[int, list[str]] = defaultdict(list)
-    for one in known:
-        if (slips := OSA.distance(said, one.casefold(), score_cutoff=SLIPS)) <= SLIPS:
-            near[slips].append(one)
-    best = near[min(near)] if near else []
-    return best if len(best) <= SUGGESTED else []
 
 
 def warn_of_namesakes(stage: Stage, ids: list[str]) -> None:
@@ -187,26 +168,3 @@ def similar_problem(first: str, title: str, value: str, name: str, ids: Mapping[
         "message": f"There is an account of nearly this name: {name}{said}",
         "suggestions": [meant] if meant else [],
     }
-
-
-def names_alike(fresh: Mapping[int, str], known: list[str]) -> dict[int, int]:
-    """Row → the position of the known name most like its own, where one is.
-
-    Names with other numbers in them are other places: "Mesa Dental 17" is not "Mesa Dental 18".
-    """
-    groups: dict[tuple[str, ...], dict[int, str]] = defaultdict(dict)
-    for at, name in enumerate(known):
-        groups[numbers_of(name)][at] = name
-    wanted = {row: groups.get(numbers_of(name), {}) for row, name in fresh.items()}
-    if sum(map(len, wanted.values())) > COMPARISONS:
-        return {}
-    found = {}
-    for row, name in fresh.items():
-        best = process.extractOne(name, wanted[row], scorer=fuzz.ratio, score_cutoff=NEARLY)
-        if best is not None:
-            found[row] = int(best[2])
-    return found
-
-
-def numbers_of(name: str) -> tuple[str, ...]:
-    return tuple(DIGITS.findall(name))
