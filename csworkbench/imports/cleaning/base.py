@@ -22,7 +22,7 @@ class BadCell(Exception):
         super().__init__(message)
         self.code = code
         self.message = message if len(message) <= LONGEST_MESSAGE else f"{message[: LONGEST_MESSAGE - 1]}…"
-        self.suggestions = list(suggestions)
+        self.suggestions = [text for text in suggestions if len(text) <= LONGEST_TOLD]
 
 
 @dataclass(frozen=True)

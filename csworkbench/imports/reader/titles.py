@@ -17,6 +17,8 @@ NOT_WORD = re.compile(r"[^a-z0-9]+")
 NUMBER = re.compile(r"^[\s$€£(+-]*\d[\d\s.,/:-]*[\s)%]*$")
 REMARK = re.compile(r"\s*[(\[].*[)\]]\s*", re.DOTALL)
 MAX_TITLE = 100
+# The pattern tries every blank of a longer cell against every other.
+LONGEST_NUMBER = 200
 
 
 def score(row: Sequence[Cell], hints: frozenset[str]) -> int:
@@ -42,7 +44,9 @@ def labels_of(row: Sequence[Cell]) -> set[str]:
 
 def is_label(cell: Cell) -> bool:
     """Whether a cell could be a column title."""
-    return isinstance(cell, str) and not NUMBER.match(cell) and "@" not in cell and bool(cell.strip())
+    if not isinstance(cell, str) or "@" in cell or not cell.strip():
+        return False
+    return len(cell) > LONGEST_NUMBER or not NUMBER.match(cell)
 
 
 def is_empty(cell: Cell) -> bool:

@@ -30,6 +30,8 @@ from .asking import ask_for_approval
 from .claiming import Overtaken, actor_of, claim, load, release
 
 SAMPLES = 5
+# Characters of a cell that are shown beside its column.
+SAMPLED = 200
 # Rows whose cells tell what a column is.
 LOOKED_AT = 200
 
@@ -125,7 +127,8 @@ def plan_of(one: Import) -> Plan:
 
 def layout_of(reading: Reading, first: Block | None) -> dict[str, Any]:
     """What to show of the file: where the table is, its titles, its first rows."""
-    samples = [list(row) for row in islice(first.rows(), SAMPLES)] if first else []
+    rows = islice(first.rows(), SAMPLES) if first else ()
+    samples = [[cell[:SAMPLED] if isinstance(cell, str) else cell for cell in row] for row in rows]
     layout = reading.layout
     return layout.about | {
         "columns": list(layout.columns),

@@ -7,6 +7,7 @@ import pytest
 from csworkbench.imports.cleaning import (
     BadCell,
     Choice,
+    Choices,
     Cleaner,
     Email,
     Money,
@@ -16,6 +17,7 @@ from csworkbench.imports.cleaning import (
     Website,
     Whole,
 )
+from csworkbench.imports.reader.titles import is_label
 
 ENDLESS = 90_000
 STRINGS = ("1", ",", " ", "+", "1,", "1 ", "a.", "a-", "(", "x", "-", "1.", "+1 ", "\N{EM SPACE}")
@@ -61,6 +63,18 @@ def test_a_long_list_of_choices_does_not_come_with_every_bad_cell() -> None:
     many = {f"{at:080}": f"{at:080}" for at in range(100)}
     _, ((_, bad),) = Choice("plan", {}, many).column(["?" * 5000])
     assert len(bad.message) <= 500 and bad.message.endswith("…")
+
+
+def test_a_suggestion_as_long_as_a_book_is_none() -> None:
+    _, ((_, bad),) = Choices("area", {}, {"finance": "Finance", "training": "Training"}).column(
+        [f"{'Finance; ' * 5000}Trainning"]
+    )
+    assert not bad.suggestions
+
+
+def test_a_title_without_end_is_a_title() -> None:
+    assert is_label(f"1{' ' * ENDLESS}x")
+    assert not is_label("1 234,50 %") and not is_label("$ (1.234,50)")
 
 
 def test_the_same_bad_cell_is_thought_about_once() -> None:

@@ -14,7 +14,7 @@ from csworkbench.imports.models import Import, ImportRow
 from csworkbench.imports.services import claiming
 from csworkbench.tenancy.models import HistoryEntry, Member
 
-from ..sheets import BOOK, book_csv, compared, csv_bytes, row_of, upload
+from ..sheets import BOOK, WILLOW, book_csv, compared, csv_bytes, row_of, upload
 
 
 @pytest.fixture(autouse=True)
@@ -88,3 +88,8 @@ class TestClaims:
         assert services.examine(one.workspace_id, one.pk) is None
         one.refresh_from_db()
         assert (one.state, one.error_code) == ("refused", "failed")
+
+
+def test_samples_are_no_longer_than_anyone_reads(ops: Member) -> None:
+    one = compared(ops, csv_bytes(["Salesforce ID", "Account", "Remarks"], [WILLOW, "Willow", "x" * 5000]))
+    assert max(len(str(cell)) for row in one.layout["samples"] for cell in row) == 200
