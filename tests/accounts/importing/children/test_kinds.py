@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.importing.children import KINDS
 from accounts.models import Account, Contact, ModuleUse, Product, Subscription
+from accounts.ownership import OWNABLE, Entity, choose_owners, owned_by_crm
 from csworkbench.imports.kinds import kind_called
 from csworkbench.imports.models import Import
 from csworkbench.imports.rejects import template_sheet
@@ -185,3 +186,13 @@ def test_no_use_is_set_back_by_an_import(ops: Member, book: Workspace) -> None:
         "unchanged": 1
     }
     assert ModuleUse.objects.get().last_used_at == before
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_the_settings_alone_say_what_the_crm_owns(kind: str, workspace: Workspace, ops: Member) -> None:
+    entity = {"contacts": Entity.CONTACT, "opportunities": Entity.OPPORTUNITY}.get(kind)
+    assert kind_called(kind).context(workspace).crm_owned == frozenset()
+    choose_owners(actor=ops, owners={(one, name): "crm" for one, names in OWNABLE.items() for name in names})
+    owned = {column for _, column in owned_by_crm(workspace, entity)} if entity else set()
+    beside = {"phone_extension"} if "phone" in owned else set()
+    assert kind_called(kind).context(workspace).crm_owned == owned | beside
