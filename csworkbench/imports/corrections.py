@@ -45,7 +45,8 @@ class Item:
     code: str = ""
     # Rows with a suggestion of their own, where those are not the same for all.
     own: int = 0
-    by_row: dict[int, str] = field(default_factory=dict)
+    # Row → what is meant there, once those suggestions are taken.
+    by_row: Mapping[int, str] | None = None
     choice: str = ""
     typed: str = ""
     scope: str = ""

@@ -118,6 +118,7 @@ def sweep_sheets(workspace_id: int) -> None:
 
 def touched(path: Path) -> None:
     """A file for its owner alone, as old as now."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
     moment = clock.now().timestamp()
     os.utime(path, (moment, moment))
