@@ -57,7 +57,7 @@ class Asked:
         verdict = query.get("show", "")
         if verdict not in WORDS:
             verdict = next((found for found in SHOWN if one.counts.get(found)), SHOWN[0])
-        column = query.get("column", "") if verdict in COMPARED else ""
+        column = query.get("column", "").replace("\0", "") if verdict in COMPARED else ""
         return cls(
             verdict, " ".join(query.get("q", "").replace("\0", "").split())[:100], column[:100], query.get("page", "")
         )

@@ -44,6 +44,7 @@ class Import(TenantModel):
         CANCELLED = "cancelled", "Cancelled"
 
     WORKING: ClassVar = (State.UPLOADED, State.MAPPED, State.APPLYING, State.UNDOING)
+    OVER: ClassVar = (State.APPLIED, State.UNDONE, State.REFUSED, State.CANCELLED)
     OPEN: ClassVar = (State.UPLOADED, State.READ, State.MAPPED, State.READY)
 
     kind = models.CharField(max_length=40)

@@ -59,5 +59,6 @@ def resume_all() -> None:
         for pk, state in Import.objects.due(workspace.pk).values_list("pk", "state"):
             enqueue(DOORS[state], workspace_id=workspace.pk, import_id=str(pk))
         services.sweep_sheets(workspace.pk)
+        services.sweep_files(workspace.pk)
 
     visit_workspaces(find, "resume imports")

@@ -20,7 +20,7 @@ from .deciding import (
 )
 from .examining import examine
 from .exporting import SORTS, SheetOut, prepare_sheet, sweep_sheets, write_sheets
-from .storing import store_upload
+from .storing import store_upload, sweep_files
 from .undoing import undo_import, undo_outlook
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "refuse_columns",
     "resume",
     "store_upload",
+    "sweep_files",
     "sweep_sheets",
     "undo",
     "undo_import",

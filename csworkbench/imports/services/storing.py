@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -22,6 +23,9 @@ from csworkbench.tenancy.models import Member
 from .claiming import LEASE
 
 # What breaks a line, is not seen, or turns the direction of what is read: a name must be what it looks like.
+# Longer than an import can be undone.
+FILES_KEPT = timedelta(days=35)
+SWEPT = 10_000
 UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff/\\]+")
 # What one member may have waiting, and send within a day (files of the largest size): nobody fills the disk alone.
 MOST_OPEN, FILES_A_DAY = 50, 20
@@ -101,3 +105,17 @@ def clean_name(name: str) -> str:
     """The last part of a file name, on one line, short enough to show and to store."""
     shown = UNSAFE.sub(" ", name.replace("\\", "/").rsplit("/", 1)[-1]).strip()
     return shown[-200:] or "sheet"
+
+
+def sweep_files(workspace_id: int) -> None:
+    """Remove the files of imports that are over, once nothing can be undone any more; their rows stay."""
+    oldest = (clock.now() - FILES_KEPT).timestamp()
+    folder = Path(settings.MEDIA_ROOT) / "imports" / str(workspace_id)
+    old = [path for path in islice(folder.glob("*-*"), SWEPT) if not path.suffix and path.stat().st_mtime < oldest]
+    if not old:
+        return
+    over = Import.objects.filter(
+        workspace=workspace_id, file_key__in=[path.name for path in old], state__in=Import.OVER
+    ).values_list("file_key", flat=True)
+    for name in over:
+        (folder / str(name)).unlink(missing_ok=True)

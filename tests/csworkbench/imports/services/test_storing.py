@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -77,3 +78,22 @@ class TestRoom:
         assert upload(lead, b"x")
         Import.objects.filter(created_by=ops).update(created_at=clock.now() - timedelta(days=1, seconds=1))
         assert upload(ops, b"x")
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "kept"),
+    [
+        ("applied", 36, False),
+        ("cancelled", 36, False),
+        ("applied", 34, True),
+        ("ready", 36, True),
+        ("paused", 36, True),
+    ],
+)
+def test_files_go_when_nothing_can_be_undone_any_more(ops: Member, state: str, days: int, kept: bool) -> None:
+    one = upload(ops, b"Account,MRR\n")
+    Import.objects.filter(pk=one.pk).update(state=state)
+    long_ago = (clock.now() - timedelta(days=days)).timestamp()
+    os.utime(one.path, (long_ago, long_ago))
+    services.sweep_files(ops.workspace_id)
+    assert one.path.exists() is kept
