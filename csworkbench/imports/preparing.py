@@ -36,12 +36,19 @@ class Spool:
         while piece := self.file.read(WRITE_SIZE):
             yield piece
 
-    def only(self, numbers: frozenset[int] | set[int], size: int) -> Iterator[list[bytes]]:
-        """The lines of some rows, in groups of at most ``size``."""
+    def only(self, numbers: Iterable[int], size: int) -> Iterator[list[bytes]]:
+        """The lines of some rows, given in the order of the sheet, in groups of at most ``size``."""
         self.file.seek(0)
+        wanted = iter(numbers)
+        waiting = next(wanted, None)
         group: list[bytes] = []
         for line in self.file:
-            if int(line[: line.index(b"\t")]) in numbers:
+            number = int(line[: line.index(b"\t")])
+            while waiting is not None and waiting < number:
+                waiting = next(wanted, None)
+            if waiting is None:
+                break
+            if waiting == number:
                 group.append(line)
                 if len(group) == size:
                     yield group

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import Count
@@ -17,6 +19,8 @@ from .claiming import LEASE, Overtaken, Slice, actor_of, claim, hand_on, hold_ch
 from .examining import rebuild, stage_of
 
 CHUNK_ROWS = 10_000
+# An import of more rows than ``MANY`` is cut into so many chunks, none of them larger than that.
+MANY, CHUNKS, LARGE_CHUNK_ROWS = 250_000, 25, 40_000
 APPROVED = (ImportRow.Verdict.NEW, ImportRow.Verdict.CHANGED)
 
 
@@ -33,10 +37,15 @@ def apply_import(workspace_id: int, import_id: UUID, spool: Spool | None = None,
             return
         kind = kind_called(one.kind)
         context = kind.context(one.workspace)
-        numbers = frozenset(
+        # A set of a million numbers would take a third of the memory that an import may have.
+        numbers = array(
+            "L",
             ImportRow.objects.filter(
                 workspace=workspace_id, import_batch=one, verdict__in=APPROVED, number__gt=one.applied_through
-            ).values_list("number", flat=True)
+            )
+            .order_by("number")
+            .values_list("number", flat=True)
+            .iterator(),
         )
     if numbers:
         try:
@@ -56,10 +65,10 @@ def apply_import(workspace_id: int, import_id: UUID, spool: Spool | None = None,
         finish(one)
 
 
-def apply_chunks(one: Import, kind: Kind, context: Context, rows: Spool, numbers: frozenset[int], turn: Slice) -> bool:
+def apply_chunks(one: Import, kind: Kind, context: Context, rows: Spool, numbers: Sequence[int], turn: Slice) -> bool:
     """Apply chunk by chunk; False when the rest is somebody else's, or nobody's: paused, cancelled, overtaken."""
     begun = False
-    for chunk in rows.only(numbers, CHUNK_ROWS):
+    for chunk in rows.only(numbers, chunk_rows(one)):
         # At least one chunk each time, however long the file took to read.
         if begun and turn.is_over:
             hand_on(one)
@@ -68,6 +77,14 @@ def apply_chunks(one: Import, kind: Kind, context: Context, rows: Spool, numbers
         if not apply_chunk(one, kind, context, rows, chunk):
             return False
     return True
+
+
+def chunk_rows(one: Import) -> int:
+    """Rows of one chunk: few, so that a pause is soon obeyed, but more where there are very many.
+
+    Each chunk is compared with the whole book, which an import of a million rows makes larger and larger.
+    """
+    return CHUNK_ROWS if one.to_apply <= MANY else min(one.to_apply // CHUNKS, LARGE_CHUNK_ROWS)
 
 
 def apply_chunk(one: Import, kind: Kind, context: Context, spool: Spool, chunk: list[bytes]) -> bool:

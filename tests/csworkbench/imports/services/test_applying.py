@@ -89,3 +89,10 @@ def test_nothing_to_apply_is_applied(ops: Member, keiko: Member) -> None:
     services.apply_import(one.workspace_id, one.pk)
     one.refresh_from_db()
     assert (one.state, one.counts["rejected"]) == ("applied", 1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "chunk"), [(1, 10_000), (250_000, 10_000), (500_000, 20_000), (1_000_000, 40_000), (1_050_000, 40_000)]
+)
+def test_a_very_long_sheet_is_applied_in_larger_chunks(rows: int, chunk: int) -> None:
+    assert applying.chunk_rows(Import(counts={"new": rows - 1, "changed": 1})) == chunk
