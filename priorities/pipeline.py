@@ -1,4 +1,4 @@
-"""The pipeline: levels → playbooks → task ranks, for a whole workspace or a handful of accounts by the same code.
+"""The pipeline: what is known → levels → playbooks → task ranks, for a whole workspace or a handful of accounts by the same code.
 
 Nothing else computes priorities. Writers only mark accounts (triggers do); ``drain`` takes the marks and ``sweep``
 the whole book when the calendar day of the workspace turns.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
 
+from accounts.computing import compute
 from accounts.facts import FactContext, context_for
 from csworkbench.common import clock
 from csworkbench.tenancy.models import Workspace
@@ -37,20 +38,23 @@ class Result:
     started: int = 0
     cleared: int = 0
     ranks: int = 0
+    known: int = 0
     marks: int = 0
 
     @property
     def changed(self) -> int:
-        return self.levels + self.started + self.cleared + self.ranks
+        return self.known + self.levels + self.started + self.cleared + self.ranks
 
 
 def run(workspace: Workspace, context: FactContext, accounts: Sequence[UUID] | None = None) -> Result:
     """One pass over all accounts or the given ones; a constant number of statements."""
     rule_set = RuleSet.objects.filter(workspace=workspace, state=RuleSet.State.PUBLISHED).first()
+    with _ranking_follows():
+        known = compute(workspace, context, accounts)
     levels = recompute_levels(rule_set, context, accounts) if rule_set else 0
     with _ranking_follows():
         runs = engine.scan(workspace, context, accounts)
-    return Result(levels, runs.started, runs.cleared, rank_tasks(context, accounts))
+    return Result(levels, runs.started, runs.cleared, rank_tasks(context, accounts), known)
 
 
 @contextmanager
@@ -84,7 +88,7 @@ def drain(workspace: Workspace, *, limit: int = DRAIN_LIMIT) -> Result:
         return Result()
     result = run(workspace, context_for(workspace), accounts)
     _stamp(workspace)
-    return Result(result.levels, result.started, result.cleared, result.ranks, marks)
+    return replace(result, marks=marks)
 
 
 def sweep(workspace: Workspace) -> Result:
@@ -95,7 +99,7 @@ def sweep(workspace: Workspace) -> Result:
         marks = cursor.rowcount
     result = run(workspace, context_for(workspace))
     _stamp(workspace)
-    return Result(result.levels, result.started, result.cleared, result.ranks, marks)
+    return replace(result, marks=marks)
 
 
 def claim_midnight(workspace: Workspace, today: date) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -65,10 +66,17 @@ class Account(TenantModel):
     owner = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="book")
     rsm = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     fmc_lead = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    # The member's judgement; scorecards compute it in the health step of the pipeline.
+    # What a member judged or a sheet said; what holds is ``effective_health``: an override, the scorecard, then this.
     health = models.CharField(max_length=9, choices=Health.choices, default=Health.UNDEFINED)
     health_since = models.DateField(null=True, blank=True)
     health_reason = models.CharField(max_length=200, blank=True)
+    health_codes = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[])
+    # Confirmed by a member; cases of the escalation desk set and clear it.
+    escalated_since = models.DateField(null=True, blank=True)
+    org_change_on = models.DateField("organisational change on", null=True, blank=True)
+    org_change = models.CharField("organisational change", max_length=200, blank=True)
+    # Keys of subtypes chosen by hand; None leaves them to their conditions (ACC-2).
+    subtypes_chosen = ArrayField(models.CharField(max_length=40), null=True, blank=True)
     past_due_since = models.DateField(null=True, blank=True)
     declared_frequency = models.CharField(
         max_length=8,
@@ -110,6 +118,19 @@ class Account(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def effective_health(self) -> str:
+        """The health that holds now (HLT-1); reads ``standing``, so select it along for many accounts."""
+        return self.standing.health or self.health
+
+    @property
+    def effective_health_since(self) -> date | None:
+        """Since when it has held."""
+        return self.standing.since if self.standing.health else self.health_since
+
+    def get_effective_health_display(self) -> str:
+        return str(self.Health(self.effective_health).label)
+
 
 class AccountFigures(TenantModel):
     """Sums and last dates over an account's child rows, kept true by statement-level triggers on those tables."""
@@ -122,11 +143,37 @@ class AccountFigures(TenantModel):
     renews_on = models.DateField(null=True)
     contracted_users = models.IntegerField(default=0, db_default=0)
     active_users = models.IntegerField(default=0, db_default=0)
+    inactive_users = models.IntegerField(default=0, db_default=0)
+    terminated_users = models.IntegerField(default=0, db_default=0)
+    # The earliest day by which a running subscription has to be cancelled.
+    notice_on = models.DateField(null=True)
     products = models.PositiveSmallIntegerField(default=0, db_default=0)
     last_used_at = models.DateTimeField(null=True)
     last_interaction_at = models.DateTimeField(null=True)
     last_answered_at = models.DateTimeField(null=True)
     outcome_percent = models.IntegerField(null=True)
+    # Attempts without an answer since the last answer, and the first of them (USE-4).
+    unanswered = models.IntegerField(default=0, db_default=0)
+    unanswered_since = models.DateTimeField(null=True)
+    # The latest mood a member noted: 1 positive, 0 neutral, -1 negative.
+    sentiment = models.SmallIntegerField(null=True)
+    sentiment_at = models.DateTimeField(null=True)
+    recaps_owed = models.IntegerField(default=0, db_default=0)
+    support_tickets_open = models.IntegerField(default=0, db_default=0)
+    support_waits_since = models.DateTimeField(null=True)
+    locations = models.IntegerField(default=0, db_default=0)
+    # Written by the count of usage, not by triggers: windows slide with the calendar (accounts/usage).
+    uses_7_days = models.IntegerField(default=0, db_default=0)
+    uses_30_days = models.IntegerField(default=0, db_default=0)
+    uses_90_days = models.IntegerField(default=0, db_default=0)
+    uses_prior_30_days = models.IntegerField(default=0, db_default=0)
+    active_days_28 = models.SmallIntegerField(default=0, db_default=0)
+    modules_30_days = models.SmallIntegerField(default=0, db_default=0)
+    users_30_days_ago = models.IntegerField(null=True)
+    counted_on = models.DateField(null=True)
+    # Written by the pipeline: subtypes whose condition holds, and the MRR that its history knows last.
+    subtypes = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
+    mrr_noted_minor = models.BigIntegerField(null=True)
 
     class Meta:
         indexes: ClassVar = [

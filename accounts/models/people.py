@@ -7,9 +7,10 @@ from typing import ClassVar
 import phonenumbers
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Now
 
-from csworkbench.tenancy.models import TenantForeignKey, TenantModel
+from csworkbench.tenancy.models import Member, TenantForeignKey, TenantModel
 
 from .account import Account
 
@@ -30,6 +31,14 @@ class Contact(TenantModel):
         TERMINATED = "terminated", "Terminated"
         UNKNOWN = "unknown", "Unknown"
 
+    class Source(models.TextChoices):
+        MEMBER = "member", "A member"
+        LMS = "lms", "LMS"
+        CRM = "crm", "CRM"
+        BILLING = "billing", "Billing"
+        IMPORT = "import", "An import"
+        BOUNCE = "bounce", "A bounced mail"
+
     account = TenantForeignKey(Account, on_delete=models.CASCADE, related_name="contacts")
     first_name = models.CharField(max_length=80, blank=True)
     last_name = models.CharField(max_length=80, blank=True)
@@ -41,7 +50,13 @@ class Contact(TenantModel):
     is_primary = models.BooleanField(default=False)
     is_decision_maker = models.BooleanField(default=False)
     validity = models.CharField(max_length=10, choices=Validity.choices, default=Validity.UNKNOWN)
+    # How the validity is known, and since when.
+    validity_source = models.CharField(max_length=8, choices=Source.choices, blank=True)
+    validity_on = models.DateField(null=True, blank=True)
     dnc = models.BooleanField("do not contact", default=False)
+    dnc_since = models.DateField(null=True, blank=True)
+    dnc_reason = models.CharField("why not to contact", max_length=200, blank=True)
+    lms_user_id = models.CharField("LMS user ID", max_length=40, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -73,3 +88,51 @@ class Contact(TenantModel):
         except phonenumbers.NumberParseException:
             shown = self.phone
         return f"{shown} ext {self.phone_extension}" if self.phone_extension else shown
+
+
+class Difference(TenantModel):
+    """What a source says of a contact against what stands here (ACC-3): shown for a decision, never silently merged.
+
+    With a contact, ``field`` names its column and ``value`` what the source says. Without one, the source knows a
+    person who is no contact yet: ``field`` is ``person``, ``value`` their address, ``details`` what else is known.
+    """
+
+    class Decision(models.TextChoices):
+        OPEN = "open", "Open"
+        ACCEPTED = "accepted", "Accepted"
+        KEPT = "kept", "Kept as it was"
+        # The source came to say the same as we do.
+        GONE = "gone", "Gone"
+
+    account = TenantForeignKey(Account, on_delete=models.CASCADE, related_name="differences")
+    contact = TenantForeignKey(Contact, on_delete=models.CASCADE, null=True, blank=True, related_name="differences")
+    source = models.CharField(max_length=8, choices=Contact.Source.choices)
+    field = models.CharField(max_length=40)
+    value = models.CharField(max_length=254)
+    details = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
+    seen_at = models.DateTimeField(db_default=Now())
+    decision = models.CharField(max_length=8, choices=Decision.choices, default=Decision.OPEN)
+    decided_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "contact", "source", "field"],
+                condition=models.Q(contact__isnull=False),
+                name="difference_once",
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "account", "source", "value"],
+                condition=models.Q(contact__isnull=True),
+                name="difference_person_once",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "account", "decision"], name="difference_account_idx"),
+            models.Index(fields=["workspace", "contact"], name="difference_contact_idx"),
+            models.Index(fields=["workspace", "decided_by"], name="difference_decider_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} says {self.field} {self.value}"

@@ -26,6 +26,11 @@ class Interaction(TenantModel):
         OUTBOUND = "out", "Outbound"
         INBOUND = "in", "Inbound"
 
+    class Sentiment(models.IntegerChoices):
+        POSITIVE = 1, "Positive"
+        NEUTRAL = 0, "Neutral"
+        NEGATIVE = -1, "Negative"
+
     account = TenantForeignKey(Account, on_delete=models.CASCADE, related_name="interactions")
     contact = TenantForeignKey(Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="interactions")
     author = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -35,6 +40,13 @@ class Interaction(TenantModel):
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True)
     happened_at = models.DateTimeField(db_default=Now())
+    sentiment = models.SmallIntegerField(choices=Sentiment.choices, null=True, blank=True)
+    duration_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    # A meeting owes its recap until it is sent (PLB-3 m, n).
+    needs_recap = models.BooleanField(default=False, db_default=False)
+    recap_sent_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    edited_at = models.DateTimeField(null=True, editable=False)
     # A double click or a re-sent form carries the same key and is recorded once.
     request_key = models.UUIDField(null=True, editable=False)
 
@@ -50,6 +62,11 @@ class Interaction(TenantModel):
             models.Index(fields=["workspace", "account", "-happened_at"], name="interaction_account_idx"),
             models.Index(fields=["workspace", "contact"], name="interaction_contact_idx"),
             models.Index(fields=["workspace", "author"], name="interaction_author_idx"),
+            models.Index(
+                fields=["workspace", "author", "happened_at"],
+                condition=models.Q(needs_recap=True, recap_sent_at__isnull=True),
+                name="interaction_recap_idx",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -66,6 +83,7 @@ class Note(TenantModel):
     initials = models.CharField(max_length=4)
     text = models.TextField()
     created_at = models.DateTimeField(db_default=Now())
+    edited_at = models.DateTimeField(null=True, editable=False)
     request_key = models.UUIDField(null=True, editable=False)
 
     class Meta:

@@ -135,3 +135,34 @@ class Track(Operation):
 
     def describe(self) -> str:
         return f"Track the history of {self.table}"
+
+
+class EachWorkspace(Operation):
+    """Run statements once for every workspace: without one, the owner of the tables sees no row either."""
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, sql: str) -> None:
+        self.sql = sql
+
+    def deconstruct(self) -> Any:
+        return (self.__class__.__qualname__, [self.sql], {})
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The state of models does not change."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        schema_editor.execute(
+            # The statements of a migration.
+            "DO $each$ DECLARE one int; BEGIN"  # noqa: S608
+            " FOR one IN SELECT id FROM tenancy_workspace ORDER BY id LOOP"
+            f" PERFORM set_config('app.workspace_id', one::text, true); {self.sql}"
+            " END LOOP; PERFORM set_config('app.workspace_id', '', true); END $each$"
+        )
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        """What was filled in goes with its columns and tables."""
+
+    def describe(self) -> str:
+        return "Fill in rows, workspace by workspace"

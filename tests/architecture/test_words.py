@@ -27,7 +27,8 @@ ON_SCREEN: dict[str, str] = {
     "comments?": "note",
     "workflows?": "playbook",
     "enrol(?:l?ments?|led)": "run",
-    "tickets?": "case",
+    # The support desk has tickets of its own (ACC-9); an escalation case is none.
+    "(?<!support )tickets?": "case",
     "reassignments?": "transition",
 }
 IN_CODE: dict[str, str] = ON_SCREEN | {"customers?": "account", "sequences?": "playbook", "activit(?:y|ies)": "task"}

@@ -38,6 +38,12 @@ class Workspace(models.Model):
     imports_need_approval = models.BooleanField(
         "a second person approves imports", default=False, help_text="Whoever sent a sheet cannot apply it alone."
     )
+    edit_window_hours = models.PositiveSmallIntegerField(
+        "hours to edit an entry", default=24, db_default=24, help_text="How long its author may edit or remove one."
+    )
+    usage_days_kept = models.PositiveSmallIntegerField(
+        "days of usage kept", default=120, db_default=120, help_text="From 100 to 800; older days are cleared away."
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now())
     # The local date the midnight sweep last covered; the sweep claims a date by a conditional update.
