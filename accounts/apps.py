@@ -16,11 +16,11 @@ class AccountsConfig(AppConfig):
         from .custom import Wording
         from .importing.book import Book
         from .importing.children import KINDS
-        from .models import AccountHealth, Candidate, HealthDay, RevenueDay
+        from .models import Candidate, HealthDay, RevenueDay
 
         for kind in (Book(), *KINDS):
             kinds.register(kind)
-        for computed in (AccountHealth, Candidate, HealthDay, RevenueDay):
+        for computed in (Candidate, HealthDay, RevenueDay):
             follows(computed)
         tell_apart("accounts_account", "custom", Wording)
         add_tab(Tab("Custom fields", "account_settings:fields", "tag", 40))

@@ -32,6 +32,7 @@ OPEN_DOORS = ("models", "queries", "services", "facts", "conditions")
 CLOSED_DOORS = ("views", "forms", "tasks", "urls", "admin", "apps", "migrations")
 # Other modules that a room may import of another one, and why. An entry nobody uses fails.
 SEAMS: dict[str, str] = {
+    "accounts.computing": "what accounts compute before they are ranked, run by the pipeline",
     "csworkbench.common": "exports enqueue, the only way to background work",
     "csworkbench.common.clock": "the one source of time",
     "csworkbench.common.fields": "UUIDv7 keys of every table",
