@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import lists, opportunities, page
+from .views import edit, lists, opportunities, page, people
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,9 +12,9 @@ urlpatterns = [
     path("<uuid:account>/log/", page.log, name="log"),
     path("<uuid:account>/note/", page.note, name="note"),
     path("<uuid:account>/health/", page.health, name="health"),
-    path("<uuid:account>/edit/", page.edit, name="edit"),
-    path("<uuid:account>/contacts/add/", page.contact, name="add_contact"),
-    path("<uuid:account>/contacts/<uuid:contact>/", page.contact, name="edit_contact"),
+    path("<uuid:account>/edit/", edit.edit, name="edit"),
+    path("<uuid:account>/contacts/add/", people.contact, name="add_contact"),
+    path("<uuid:account>/contacts/<uuid:contact>/", people.contact, name="edit_contact"),
     path("<uuid:account>/opportunities/add/", opportunities.opportunity, name="add_opportunity"),
     path("<uuid:account>/opportunities/<uuid:opportunity>/", opportunities.opportunity, name="edit_opportunity"),
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import trigger_client_event
 
 from csworkbench.tenancy.access import get_or_404
@@ -18,8 +18,8 @@ from .. import services
 from ..composer import LogForm, NoteForm, chosen_kind, composer_forms
 from ..custom import active_fields, values_of
 from ..facts import context_for
-from ..forms import AccountForm, ContactForm, HealthForm
-from ..models import Account, Contact
+from ..forms import HealthForm
+from ..models import Account
 from ..queries import opportunities_of
 from ..timeline import KINDS, timeline_of
 
@@ -126,39 +126,6 @@ def health(request: WorkspaceRequest, workspace: str, account: UUID) -> HttpResp
     if services.judge_health(account=found, **form.cleaned_data):
         messages.success(request, f"Health is {found.get_health_display().lower()} now.")
     return redirect("accounts:detail", workspace=workspace, account=found.pk)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@member_required(*WRITERS)
-def edit(request: WorkspaceRequest, workspace: str, account: UUID) -> HttpResponse:
-    """Correct an account by hand."""
-    found = account_or_404(request, account)
-    form = AccountForm(request.POST or None, instance=found, workspace=request.workspace)
-    if request.method == "POST" and form.is_valid():
-        services.save_account(account=form.save(commit=False), fields=form.changed_columns, custom=form.changed_custom)
-        messages.success(request, "Saved.")
-        return redirect("accounts:detail", workspace=workspace, account=found.pk)
-    context = {"form": form, "account": found, "title": f"Edit {found.name}", "nav": "accounts"}
-    return render_page(request, "accounts/edit.html", context, status=422 if form.errors else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@member_required(*WRITERS)
-def contact(request: WorkspaceRequest, workspace: str, account: UUID, contact: UUID | None = None) -> HttpResponse:
-    """Add or correct a contact."""
-    found = account_or_404(request, account)
-    person = Contact(workspace=request.workspace, account=found)
-    if contact is not None:
-        person = get_or_404(Contact.objects.filter(account=found), request.workspace, contact)
-        person.account = found
-    form = ContactForm(request.POST or None, instance=person, region=request.workspace.phone_region)
-    if request.method == "POST" and form.is_valid():
-        services.save_contact(contact=form.save(commit=False), fields=form.changed_data)
-        messages.success(request, "Saved.")
-        return redirect("accounts:detail", workspace=workspace, account=found.pk)
-    title = f"Edit {person.name}" if contact else "Add a contact"
-    context = {"form": form, "account": found, "title": title, "nav": "accounts"}
-    return render_page(request, "accounts/edit.html", context, status=422 if form.errors else 200)
 
 
 def done(request: WorkspaceRequest, account: Account, kind: str) -> HttpResponse:
