@@ -25,7 +25,9 @@ def filled(path: str) -> Any:
     return lambda context: NullIf(F(path), Value(""))
 
 
-def _ago(verb: str) -> Any:
+def ago(verb: str) -> Any:
+    """Wording of a day or moment in the past: ``last use 3 d ago``."""
+
     def say(value: date | datetime, context: FactContext) -> str:
         days = context.days_since(value)
         return f"{verb} today" if days <= 0 else f"{verb} {days} d ago"
@@ -33,7 +35,9 @@ def _ago(verb: str) -> Any:
     return say
 
 
-def _for_days(state: str) -> Any:
+def for_days(state: str) -> Any:
+    """Wording of a state by the day it began: ``past due for 3 d``."""
+
     def say(value: date | datetime, context: FactContext) -> str:
         return f"{state} for {max(context.days_since(value), 0)} d"
 
@@ -92,19 +96,7 @@ register(
         telling=False,
     )
 )
-register(Fact("stage_since", "in its stage since", Kind.DAY, column("stage_since"), _for_days("in this stage")))
-register(
-    Fact(
-        "health",
-        "health",
-        Kind.CHOICE,
-        column("health"),
-        lambda v, c: f"health {Account.Health(v).label.lower()}",
-        choices=tuple(Account.Health.choices),
-        since="health_since",
-    )
-)
-register(Fact("health_since", "health unchanged since", Kind.DAY, column("health_since"), _for_days("same health")))
+register(Fact("stage_since", "in its stage since", Kind.DAY, column("stage_since"), for_days("in this stage")))
 register(
     Fact(
         "mrr",
@@ -158,7 +150,7 @@ register(
         "last use of anything",
         Kind.MOMENT,
         column("figures__last_used_at"),
-        _ago("last use"),
+        ago("last use"),
         unknown="never used",
     )
 )
@@ -168,7 +160,7 @@ register(
         "last interaction",
         Kind.MOMENT,
         column("figures__last_interaction_at"),
-        _ago("last interaction"),
+        ago("last interaction"),
         unknown="never contacted",
     )
 )
@@ -178,7 +170,7 @@ register(
         "last answer",
         Kind.MOMENT,
         column("figures__last_answered_at"),
-        _ago("last answer"),
+        ago("last answer"),
         unknown="never answered",
     )
 )
@@ -192,14 +184,14 @@ register(
         unit="% of target",
     )
 )
-register(Fact("past_due_since", "past due since", Kind.DAY, column("past_due_since"), _for_days("past due")))
+register(Fact("past_due_since", "past due since", Kind.DAY, column("past_due_since"), for_days("past due")))
 register(
     Fact(
         "customer_since",
         "customer since",
         Kind.DAY,
         column("customer_since"),
-        _for_days("customer"),
+        for_days("customer"),
         telling=False,
     )
 )
@@ -211,6 +203,7 @@ register(
         column("priority__level"),
         lambda v, c: f"level {Level(v).label.lower()}",
         choices=tuple(Level.choices),
+        decided=True,
     )
 )
 

@@ -81,6 +81,8 @@ class Fact:
     since: str = ""
     # Whether the value says something a queue row does not show anyway.
     telling: bool = True
+    # Whether health or the rules decide it, so that health cannot be measured by it.
+    decided: bool = False
 
     def words(self, value: Any, context: FactContext) -> str:
         """The value as a person would say it."""

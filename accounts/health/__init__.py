@@ -1,0 +1,1 @@
+"""Health: measures over facts, the score and colour they yield, and what members say over it (HLT)."""
