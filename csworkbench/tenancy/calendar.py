@@ -29,3 +29,16 @@ def add_business_days(start: date, days: int, holidays: Collection[date]) -> dat
         while not is_business_day(day, holidays):
             day += ONE_DAY
     return day
+
+
+def business_days_between(start: date, end: date, holidays: Collection[date]) -> int:
+    """How many business days have passed from ``start`` to ``end``: those after ``start``, ``end`` included.
+
+    0 when ``end`` is not after ``start``. Weeks are counted, not walked: decades cost no more than days.
+    """
+    if end <= start:
+        return 0
+    weeks, rest = divmod((end - start).days, 7)
+    # What is left over of a week lies at its beginning, right after the first day.
+    days = weeks * 5 + sum((start + timedelta(days=n)).weekday() < 5 for n in range(1, rest + 1))
+    return days - sum(start < day <= end and day.weekday() < 5 for day in set(holidays))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csworkbench.tenancy.calendar import add_business_days, holidays_of, is_business_day
+from csworkbench.tenancy.calendar import add_business_days, business_days_between, holidays_of, is_business_day
 from csworkbench.tenancy.models import Holiday, Workspace
 from csworkbench.tenancy.scope import workspace_scope
 
@@ -58,6 +58,46 @@ class TestAddBusinessDays:
         between = sum(is_business_day(day, holidays) for day in passed)
         assert between == days
         assert end > start or (days == 0 and first_counts)
+
+
+class TestBusinessDaysBetween:
+    @pytest.mark.parametrize(
+        ("start", "end", "holidays", "expected"),
+        [
+            (A_MONDAY, A_MONDAY, frozenset(), 0),
+            (A_MONDAY, date(2026, 11, 22), frozenset(), 0),
+            (A_MONDAY, date(2026, 11, 24), frozenset(), 1),
+            (A_MONDAY, date(2026, 11, 30), frozenset(), 5),
+            (A_MONDAY, date(2026, 11, 30), THANKSGIVING, 3),
+            (date(2026, 11, 27), date(2026, 11, 29), frozenset(), 0),
+            (date(2026, 10, 20), A_MONDAY, frozenset(), 24),
+            (date(2020, 2, 28), date(2020, 3, 2), frozenset(), 1),
+        ],
+    )
+    def test_counts_what_passed(self, start: date, end: date, holidays: frozenset[date], expected: int) -> None:
+        assert business_days_between(start, end, holidays) == expected
+
+    @given(start=DAYS, length=st.integers(-5, 400), offsets=HOLIDAYS)
+    def test_is_the_number_of_business_days_one_by_one(
+        self, start: date, length: int, offsets: frozenset[int]
+    ) -> None:
+        holidays = frozenset(start + timedelta(days=offset) for offset in offsets)
+        passed = [start + timedelta(days=n) for n in range(1, length + 1)]
+        expected = sum(is_business_day(day, holidays) for day in passed)
+        assert business_days_between(start, start + timedelta(days=length), holidays) == expected
+
+    @given(start=DAYS, first=st.integers(0, 200), second=st.integers(0, 200), offsets=HOLIDAYS)
+    def test_two_stretches_add_up(self, start: date, first: int, second: int, offsets: frozenset[int]) -> None:
+        holidays = [start + timedelta(days=offset) for offset in offsets]
+        middle, end = start + timedelta(days=first), start + timedelta(days=first + second)
+        parts = business_days_between(start, middle, holidays) + business_days_between(middle, end, holidays)
+        assert parts == business_days_between(start, end, holidays)
+
+    @given(start=DAYS, days=st.integers(1, 40), offsets=HOLIDAYS)
+    def test_goes_back_what_adding_went_ahead(self, start: date, days: int, offsets: frozenset[int]) -> None:
+        holidays = frozenset(start + timedelta(days=offset) for offset in offsets)
+        begun = add_business_days(start, 0, holidays)
+        assert business_days_between(begun, add_business_days(begun, days, holidays), holidays) == days
 
 
 class TestHolidaysOf:
