@@ -15,9 +15,12 @@ from csworkbench.common import words
 from csworkbench.tenancy.models import HistoryEntry, Member, Workspace
 
 from .custom import Wording
-from .models import Account, Contact, Opportunity, Outcome, Subscription
+from .models import Account, Contact, CustomField, Interaction, Note, Opportunity, Outcome, Subscription
+from .naming import names_of
 
 LABELS: dict[type[models.Model], str] = {
+    Interaction: "interaction",
+    Note: "note",
     Account: "account",
     Contact: "contact",
     Subscription: "subscription",
@@ -39,28 +42,65 @@ COLUMNS = {
 }
 # Rows that one act wrote one after the other are told as one.
 TOGETHER = timedelta(minutes=1)
+# Stand in the timeline as themselves: only that one was removed is told as a change.
+THEMSELVES = tuple(model._meta.db_table for model in (Interaction, Note))
+# Rows read for each change that is asked for: most acts write one to three.
+ROWS_EACH = 3
 Field = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Change:
-    """One act on the rows of an account; ``fields`` holds ``(field, old, new)`` in words."""
+    """One act on the rows of an account; ``fields`` holds ``(field, old, new)`` in words.
+
+    ``last`` is the id of its oldest row in the ledger: the next page of changes lies below it.
+    """
 
     at: datetime
     title: str
     actor: str
+    actor_id: UUID | None
     cause: str
     fields: tuple[Field, ...]
+    last: UUID
 
 
 def changes_of(account: Account, workspace: Workspace, limit: int) -> list[Change]:
     """The newest changes, newest first; notes and interactions stand in the timeline as themselves."""
+    return page_of_changes(account, workspace, limit)[0]
+
+
+def page_of_changes(
+    account: Account,
+    workspace: Workspace,
+    limit: int,
+    *,
+    below: UUID | None = None,
+    actor: UUID | None = None,
+    custom: Sequence[CustomField] | None = None,
+) -> tuple[list[Change], UUID | None]:
+    """At most ``limit`` changes below an id of the ledger, and the id above which they are all there are.
+
+    The id is None at the ledger's end. Two statements whatever the depth: a bounded stretch of the ledger, and the
+    names that it mentions; ``custom`` spares reading the workspace's fields once more.
+    """
     entries = HistoryEntry.objects.filter(workspace=workspace, account_id=account.pk, table_name__in=TABLES)
-    acts = _acts(entries.order_by("-pk").iterator(chunk_size=200), limit)
+    entries = entries.exclude(table_name__in=THEMSELVES, operation__in=("insert", "update"))
+    entries = entries.filter(pk__lt=below) if below else entries
+    entries = entries.filter(actor_id=actor) if actor else entries
+    most = limit * ROWS_EACH
+    read = list(entries.order_by("-pk")[:most])
+    acts = _acts(read, limit)
+    ended = len(read) < most and len(acts) < limit
+    if not ended and len(acts) > 1 and acts[-1][-1] is read[-1]:
+        acts.pop()  # may go on below what was read
     rows = [row for act in acts for row in act]
     names = _names(workspace, rows)
-    custom = Wording(workspace) if any("custom" in row.changes for row in rows) else None
-    return [_change(act, names, workspace.currency, custom) for act in acts]
+    wording = Wording(workspace, custom) if any("custom" in row.changes for row in rows) else None
+    told = [_change(act, names, workspace.currency, wording) for act in acts]
+    if ended:
+        return told, None
+    return told, told[-1].last if told else read[-1].pk
 
 
 def _acts(rows: Iterable[HistoryEntry], limit: int) -> list[list[HistoryEntry]]:
@@ -91,7 +131,15 @@ def _same_act(last: HistoryEntry, row: HistoryEntry) -> bool:
 def _change(group: Sequence[HistoryEntry], names: Mapping[Any, str], currency: str, custom: Wording | None) -> Change:
     first = group[0]
     fields = _fields(first, names, currency, custom) if first.operation == "update" else ()
-    return Change(first.at, _title(group, names), _actor(first, names), first.cause, fields)
+    return Change(
+        at=first.at,
+        title=_title(group, names),
+        actor=_actor(first, names),
+        actor_id=first.actor_id,
+        cause=first.cause,
+        fields=fields,
+        last=group[-1].pk,
+    )
 
 
 def _title(group: Sequence[HistoryEntry], names: Mapping[Any, str]) -> str:
@@ -101,10 +149,20 @@ def _title(group: Sequence[HistoryEntry], names: Mapping[Any, str]) -> str:
     parts = [
         label if number == 1 else words.count(number, label, PLURALS.get(label, "")) for label, number in counts.items()
     ]
-    if len(group) == 1 and group[0].row_id in names:
+    if gone := _gone_entry(group[0]) if len(group) == 1 else "":
+        parts = [gone]
+    elif len(group) == 1 and group[0].row_id in names:
         parts = [f"{parts[0]} {names[group[0].row_id]}"]
     listed = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0]
     return f"{listed[:1].upper()}{listed[1:]} {verb}"
+
+
+def _gone_entry(row: HistoryEntry) -> str:
+    """``call “Renewal”`` of a removed interaction, by what the ledger kept of it."""
+    if row.table_name != Interaction._meta.db_table:
+        return ""
+    kind, subject = (row.changes.get(column, [""])[0] for column in ("kind", "subject"))
+    return f"{kind or 'interaction'} “{subject}”" if subject else str(kind or "interaction")
 
 
 def _actor(row: HistoryEntry, names: Mapping[Any, str]) -> str:
@@ -150,7 +208,7 @@ def in_words(column: Any, value: Any, names: Mapping[Any, str], currency: str) -
 
 
 def _names(workspace: Workspace, rows: Sequence[HistoryEntry]) -> dict[Any, str]:
-    """The names behind every id these rows mention; one statement for each table mentioned."""
+    """The names behind every id these rows mention; one statement."""
     wanted: dict[type[models.Model], set[UUID]] = {}
     for row in rows:
         model = TABLES[row.table_name]
@@ -160,13 +218,7 @@ def _names(workspace: Workspace, rows: Sequence[HistoryEntry]) -> dict[Any, str]
             wanted.setdefault(model, set()).add(row.row_id)
         for related, value in _mentions(model, row):
             wanted.setdefault(related, set()).add(value)
-    names: dict[Any, str] = {}
-    for model, ids in wanted.items():
-        found = model._default_manager.filter(workspace=workspace, pk__in=ids)
-        if model is Subscription:
-            found = found.select_related("product")
-        names |= {row.pk: _name(row) for row in found}
-    return names
+    return names_of(workspace, wanted)
 
 
 def _mentions(model: type[models.Model], row: HistoryEntry) -> Iterable[tuple[type[models.Model], UUID]]:
@@ -174,9 +226,3 @@ def _mentions(model: type[models.Model], row: HistoryEntry) -> Iterable[tuple[ty
     for column in _telling(row):
         if columns[column].is_relation:
             yield from ((columns[column].related_model, UUID(value)) for value in row.changes[column] if value)
-
-
-def _name(row: Any) -> str:
-    if isinstance(row, Subscription):
-        return str(row.product)
-    return str(row.measure) if isinstance(row, Outcome) else str(row)
