@@ -74,7 +74,7 @@ class Account(TenantModel):
     # Confirmed by a member; cases of the escalation desk set and clear it.
     escalated_since = models.DateField(null=True, blank=True)
     org_change_on = models.DateField("organisational change on", null=True, blank=True)
-    org_change = models.CharField("organisational change", max_length=200, blank=True)
+    org_change = models.CharField("organisational change", max_length=200, blank=True, db_default="")
     # Keys of subtypes chosen by hand; None leaves them to their conditions (ACC-2).
     subtypes_chosen = ArrayField(models.CharField(max_length=40), null=True, blank=True)
     past_due_since = models.DateField(null=True, blank=True)

@@ -51,12 +51,12 @@ class Contact(TenantModel):
     is_decision_maker = models.BooleanField(default=False)
     validity = models.CharField(max_length=10, choices=Validity.choices, default=Validity.UNKNOWN)
     # How the validity is known, and since when.
-    validity_source = models.CharField(max_length=8, choices=Source.choices, blank=True)
+    validity_source = models.CharField(max_length=8, choices=Source.choices, blank=True, db_default="")
     validity_on = models.DateField(null=True, blank=True)
     dnc = models.BooleanField("do not contact", default=False)
     dnc_since = models.DateField(null=True, blank=True)
-    dnc_reason = models.CharField("why not to contact", max_length=200, blank=True)
-    lms_user_id = models.CharField("LMS user ID", max_length=40, blank=True)
+    dnc_reason = models.CharField("why not to contact", max_length=200, blank=True, db_default="")
+    lms_user_id = models.CharField("LMS user ID", max_length=40, blank=True, db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -59,7 +59,7 @@ class Subscription(TenantModel):
     decider = TenantForeignKey(Contact, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     # The renewal of an enterprise is decided elsewhere than where its advisors work.
     decided_at_account = TenantForeignKey(Account, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    renewal_note = models.CharField(max_length=200, blank=True)
+    renewal_note = models.CharField(max_length=200, blank=True, db_default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
