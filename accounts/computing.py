@@ -14,10 +14,11 @@ from django.db import connection
 from csworkbench.tenancy.models import Workspace
 
 from .facts import FactContext
+from .health.scoring import judge_health
 
 # (workspace, context, accounts or None for all) → rows changed
 Step = Callable[[Workspace, FactContext, Sequence[UUID] | None], int]
-STEPS: tuple[Step, ...] = ()
+STEPS: tuple[Step, ...] = (judge_health,)
 
 
 def compute(workspace: Workspace, context: FactContext, accounts: Sequence[UUID] | None = None) -> int:

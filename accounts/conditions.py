@@ -232,9 +232,13 @@ def _value_of(test: Tree) -> Any:
 
 
 def _compile_test(test: Tree, context: FactContext) -> Q:
+    return compile_over(test, get_fact(test["fact"]).expression(context), context)
+
+
+def compile_over(test: Tree, expression: Any, context: FactContext) -> Q:
+    """A valid test of a fact whose value stands in ``expression``, such as a column of a subselect."""
     # Without the context, which a family would ask for its label: one statement that no SQL needs.
     fact, operator, value = get_fact(test["fact"]), test["op"], _value_of(test)
-    expression = fact.expression(context)
     if operator == "empty":
         return Q(IsNull(expression, True))
     if operator == "not_empty":
