@@ -3,11 +3,13 @@
 import { startAgo } from "./ago.js";
 import { startKeys } from "./keys.js";
 import { startMenus } from "./menu.js";
+import { startSearch } from "./search.js";
 import { startTheme } from "./theme.js";
 import { startToasts } from "./toast.js";
 
 startTheme();
 startMenus();
 startKeys();
+startSearch();
 startToasts();
 startAgo();
