@@ -9,7 +9,7 @@ from uuid import uuid4
 from factory.declarations import LazyAttribute, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from accounts.models import Account, Contact, Instance, Module, ModuleUse, Product, Subscription
+from accounts.models import Account, Contact, Instance, Module, ModuleUse, Product, Scorecard, Subscription
 from csworkbench.tenancy.models import Member, User, Workspace
 from playbooks.models import Task
 
@@ -104,6 +104,16 @@ class _SubscriptionFactory(DjangoModelFactory[Subscription]):
     renews_on = date(2027, 6, 1)
 
 
+class _ScorecardFactory(DjangoModelFactory[Scorecard]):
+    class Meta:
+        model = Scorecard
+
+    key = Sequence(lambda n: f"scorecard-{n}")
+    name = Sequence(lambda n: f"Scorecard {n}")
+    place = Sequence(lambda n: n)
+    least_known = 0
+
+
 class _TaskFactory(DjangoModelFactory[Task]):
     class Meta:
         model = Task
@@ -120,3 +130,4 @@ ModuleFactory = cast("Maker[Module]", _ModuleFactory)
 ModuleUseFactory = cast("Maker[ModuleUse]", _ModuleUseFactory)
 SubscriptionFactory = cast("Maker[Subscription]", _SubscriptionFactory)
 TaskFactory = cast("Maker[Task]", _TaskFactory)
+ScorecardFactory = cast("Maker[Scorecard]", _ScorecardFactory)

@@ -24,6 +24,8 @@ MAX_POINTS = 100
 MAX_LABEL = 80
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 YELLOW_IS = (Relationship.HEALTHY.value, Relationship.RISKY.value)
+# What a member edits of a scorecard; the rest says where it stands and who changed it.
+EDITED = ("name", "audience", "measures", "green_from", "yellow_from", "least_known", "yellow_is")
 PARTS = ("key", "label", "fact", "weight", "bands", "otherwise", "unknown")
 
 # Why a member judges as they do; kept with the judgement, so that reasons can be counted.
@@ -127,7 +129,7 @@ def typed_measures(measures: Sequence[Mapping[str, Any]]) -> tuple[Measure, ...]
 
 
 def validate_scorecard(values: Mapping[str, Any]) -> list[Problem]:
-    """Every problem of a scorecard's ``name, audience, measures, green_from, yellow_from, least_known, yellow_is``.
+    """Every problem of a scorecard's values by the names of ``EDITED``.
 
     Paths lead to the node: ``audience.all.0.fact``, ``measures.2.bands.0.value``.
     """

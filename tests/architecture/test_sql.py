@@ -12,6 +12,7 @@ from .house import Source, assert_none, product, sample
 # Modules that open a cursor, and why the ORM would not do. Migrations may. An entry without a cursor fails.
 WRITERS: dict[str, str] = {
     "accounts.computing": "INSERT … SELECT of marks for a whole book",
+    "accounts.health.preview": "the SELECT of the health step with two questions around it",
     "accounts.health.scoring": "UPDATE … FROM the ORM's own SELECT into INSERT … ON CONFLICT of the history of health",
     "csworkbench.common.measuring": "VACUUM and switched triggers of a scratch database, for benchmarks",
     "csworkbench.common.owner": "grants of the application role, as the owner, outside requests",

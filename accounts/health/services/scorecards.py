@@ -14,12 +14,10 @@ from accounts.models import Scorecard
 from csworkbench.common import clock
 from csworkbench.tenancy.models import Member, Workspace
 
-from ..definitions import InvalidScorecard, validate_scorecard
+from ..definitions import EDITED, InvalidScorecard, validate_scorecard
 
 MOST_SCORECARDS = 20
 KEY_LENGTH = 40
-# What a member edits; the rest says where it stands and who changed it.
-EDITED = ("name", "audience", "measures", "green_from", "yellow_from", "least_known", "yellow_is")
 
 
 class Stale(Exception):
