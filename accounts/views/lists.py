@@ -48,7 +48,7 @@ def export(request: WorkspaceRequest, workspace: str) -> HttpResponse:
         ("LMS ID", lambda a: a.lms_id),
         ("Recurly ID", lambda a: a.billing_id),
         ("Level", lambda a: a.priority.get_level_display()),
-        ("Health", lambda a: a.get_health_display()),
+        ("Health", lambda a: a.get_effective_health_display()),
         ("Tier", lambda a: a.tier),
         ("Instance", lambda a: a.instance.name if a.instance else ""),
         ("Stage", lambda a: a.get_stage_display()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -130,9 +131,17 @@ class TestList:
 
     def test_pages_keep_the_filters(self, account: Account, as_csm: Client) -> None:
         AccountFactory.create_batch(60, workspace=account.workspace, tier=3)
-        response = as_csm.get(HOME, {"tier": "3", "page": "2"})
-        assert len(names(response)) == 10
-        assert "?tier=3&amp;sort=priority&amp;page=1" in response.text
+        first = as_csm.get(HOME, {"tier": "3"})
+        assert len(names(first)) == 50
+        further = re.search(r'href="(\?tier=3&amp;sort=priority&amp;after=[^"]+)"', first.text)
+        assert further
+        second = as_csm.get(HOME + further[1].replace("&amp;", "&"))
+        assert len(names(second)) == 10
+        assert not set(names(first)) & set(names(second))
+        assert "?tier=3&amp;sort=priority&amp;before=" in second.text
+
+    def test_a_cursor_that_makes_no_sense_gives_the_first_page(self, account: Account, as_csm: Client) -> None:
+        assert names(as_csm.get(HOME, {"after": "zzz", "before": "x"})) == [account.name]
 
     def test_statements_do_not_grow_with_the_rows(self, others: dict[str, Account], as_csm: Client) -> None:
         def statements() -> int:
