@@ -109,8 +109,8 @@ def keyset_page(
     at_end = not further and not backwards
     return KeysetPage(
         rows=page,
-        next="" if at_end or not page else _encoded(page[-1], keys),
-        previous="" if at_start or not page else _encoded(page[0], keys),
+        next="" if at_end or not page else cursor_at(page[-1], keys),
+        previous="" if at_start or not page else cursor_at(page[0], keys),
         count=min(count, MOST_COUNTED),
         is_more=count > MOST_COUNTED,
     )
@@ -138,7 +138,8 @@ def _parts(keys: Sequence[Key], values: Sequence[Any]) -> Iterator[Q]:
             yield same & beyond
 
 
-def _encoded(row: Any, keys: Sequence[Key]) -> str:
+def cursor_at(row: Any, keys: Sequence[Key]) -> str:
+    """The cursor that stands at a row."""
     values = [key.value_of(row) for key in keys]
     text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")

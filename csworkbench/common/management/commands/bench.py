@@ -24,7 +24,10 @@ from csworkbench.common.measuring import Measurement
 # Named by string, as apps are in the settings; each takes the scale and returns a Measurement or several.
 BENCHMARKS = {
     "recompute": "priorities.benchmarks.recompute.bench_recompute",
+    "health": "priorities.benchmarks.health.bench_health",
     "queue_page": "priorities.benchmarks.queue_page.bench_queue_page",
+    "search": "priorities.benchmarks.lists.bench_search",
+    "account_list": "priorities.benchmarks.lists.bench_account_list",
     "import_book": "csworkbench.imports.benchmark.bench_import_book",
 }
 # Too long for every run: only when named.
