@@ -1,10 +1,21 @@
-"""Kinds of rows of known accounts: contacts, subscriptions, renewal dates, usage totals, opportunities."""
+"""Kinds of rows of known accounts: contacts, what systems say of them, subscriptions, renewals, use, sales, support."""
 
 from .contacts import Contacts
 from .opportunities import Opportunities
+from .people import People
 from .subscriptions import Renewals, Subscriptions
+from .support import SupportTickets
 from .usage import Usage
 
-KINDS = (Contacts(), Subscriptions(), Renewals(), Usage(), Opportunities())
+KINDS = (Contacts(), People(), Subscriptions(), Renewals(), Usage(), Opportunities(), SupportTickets())
 
-__all__ = ["KINDS", "Contacts", "Opportunities", "Renewals", "Subscriptions", "Usage"]
+__all__ = [
+    "KINDS",
+    "Contacts",
+    "Opportunities",
+    "People",
+    "Renewals",
+    "Subscriptions",
+    "SupportTickets",
+    "Usage",
+]

@@ -55,6 +55,8 @@ class ChildKind(Kind):
     identity: ClassVar[tuple[str, ...]]
     creates: ClassVar[bool] = True
     row_demands: ClassVar[frozenset[str]] = frozenset()
+    # SQL over ``s`` of what tells rows about one thing apart: several systems may say something of one person.
+    apart: ClassVar[str] = "true"
     # Whether what is written into new rows is kept with them, because machines change them without the ledger.
     keeps_new: ClassVar[bool] = False
     # SQL of what a message says when a row could be about several.
@@ -134,8 +136,12 @@ class ChildKind(Kind):
         self._check(stage, matched=True)
         problems.reject(stage)
         matching.drop_rejected(stage)
-        matching.report_twins(stage, ways, self._identity_field(stage), self.noun[0])
+        matching.report_twins(stage, ways, self._identity_field(stage), self.noun[0], self.apart)
         self.check_together(stage)
+        self.decide(stage, lock=lock)
+
+    def decide(self, stage: Stage, *, lock: bool) -> None:
+        """The verdicts of the rows that were matched, with old → new."""
         values = self._values(stage)
         writing.give_verdicts(stage, values)
         if lock:

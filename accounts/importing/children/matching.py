@@ -48,10 +48,10 @@ class Way:
             f" ON {' AND '.join(equal)} AND {self.when}"
         )
 
-    def first_row(self) -> str:
+    def first_row(self, apart: str) -> str:
         """The row of the file that a tied row repeats, over ``s`` and ``m``; NULL where nothing is repeated."""
         filled = " AND ".join([self.when, *(f"{staged} IS NOT NULL" for staged in self.same)])
-        parts = [f"({filled})", *self.same] + ([] if self.anywhere else ["m.account_id"])
+        parts = [f"({filled})", f"({apart})", *self.same] + ([] if self.anywhere else ["m.account_id"])
         window = f"PARTITION BY {', '.join(parts)}"
         return (
             f"CASE WHEN {filled} AND {self.ties} AND bool_or(m.found IS NULL) OVER ({window})"
@@ -103,10 +103,13 @@ def drop_rejected(stage: Stage) -> None:
     stage.run("DELETE FROM import_match WHERE row IN (SELECT row FROM import_verdict)")
 
 
-def report_twins(stage: Stage, ways: Sequence[Way], field: str, noun: str) -> None:
-    """The same thing in a second row of the file: reported, applied once. With other values a person has to look."""
-    tied = ", ".join([*(way.first_row() for way in ways if way.ties != "false"), "NULL::integer"])
-    same_found = "CASE WHEN m.found IS NOT NULL THEN min(m.row) OVER (PARTITION BY m.found) END"
+def report_twins(stage: Stage, ways: Sequence[Way], field: str, noun: str, apart: str) -> None:
+    """The same thing in a second row of the file: reported, applied once. With other values a person has to look.
+
+    Rows that ``apart`` (SQL over ``s``) tells apart are about different things.
+    """
+    tied = ", ".join([*(way.first_row(apart) for way in ways if way.ties != "false"), "NULL::integer"])
+    same_found = f"CASE WHEN m.found IS NOT NULL THEN min(m.row) OVER (PARTITION BY m.found, ({apart})) END"
     stage.run("DROP TABLE IF EXISTS import_twin")
     found = stage.run(
         f"""
