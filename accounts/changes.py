@@ -15,7 +15,24 @@ from csworkbench.common import words
 from csworkbench.tenancy.models import HistoryEntry, Member, Workspace
 
 from .custom import Wording
-from .models import Account, Contact, CustomField, Interaction, Note, Opportunity, Outcome, Subscription
+from .models import (
+    Account,
+    AdoptionCheck,
+    Contact,
+    CustomField,
+    Interaction,
+    Note,
+    Onboarding,
+    OnboardingGoal,
+    Opportunity,
+    Outcome,
+    Plan,
+    PlanAction,
+    PlanEntry,
+    PlanGoal,
+    RenewalOutcome,
+    Subscription,
+)
 from .naming import names_of
 
 LABELS: dict[type[models.Model], str] = {
@@ -26,13 +43,33 @@ LABELS: dict[type[models.Model], str] = {
     Subscription: "subscription",
     Outcome: "outcome",
     Opportunity: "opportunity",
+    RenewalOutcome: "outcome of a renewal",
+    Onboarding: "onboarding record",
+    OnboardingGoal: "onboarding goal",
+    AdoptionCheck: "adoption check",
+    Plan: "plan",
+    PlanGoal: "plan goal",
+    PlanAction: "plan action",
+    PlanEntry: "plan entry",
 }
 TABLES = {model._meta.db_table: model for model in LABELS}
 # What follows from another column, or says nothing to a person.
 HIDDEN = frozenset(
-    {"search_name", "workspace_id", "id", "account_id", "request_key", "created_at", "stage_since", "health_since"}
+    {
+        "search_name",
+        "workspace_id",
+        "id",
+        "account_id",
+        "request_key",
+        "created_at",
+        "stage_since",
+        "health_since",
+        "onboarding_id",
+        "template_id",
+        "plan_id",
+    }
 )
-PLURALS = {"opportunity": "opportunities"}
+PLURALS = {"opportunity": "opportunities", "plan entry": "plan entries"}
 COLUMNS = {
     "mrr_minor": "MRR",
     "otr_minor": "OTR",

@@ -14,11 +14,23 @@ from django.db import connection
 from csworkbench.tenancy.models import Workspace
 
 from .facts import FactContext
+from .growth.offers import find_candidates
+from .growth.subtypes import classify
 from .health.scoring import judge_health
+from .onboarding.records import follow_onboarding
+from .plans.following import follow_outcomes
+from .renewals.revenue import note_revenue
 
 # (workspace, context, accounts or None for all) → rows changed
 Step = Callable[[Workspace, FactContext, Sequence[UUID] | None], int]
-STEPS: tuple[Step, ...] = (judge_health,)
+STEPS: tuple[Step, ...] = (
+    classify,
+    follow_onboarding,
+    follow_outcomes,
+    judge_health,
+    find_candidates,
+    note_revenue,
+)
 
 
 def compute(workspace: Workspace, context: FactContext, accounts: Sequence[UUID] | None = None) -> int:

@@ -3,7 +3,7 @@
 Import ``registry`` functions from here; importing the package registers the facts of this floor.
 """
 
-from . import catalogue, figures, health  # noqa: F401  (register)
+from . import catalogue, figures, growth, health, plans, questionnaires, renewals  # noqa: F401  (register)
 from .registry import Fact, FactContext, Kind, all_facts, context_for, get_fact, register, register_family
 
 __all__ = [

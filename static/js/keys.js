@@ -16,6 +16,8 @@ export function bind(keys, label, run, { group = "Anywhere", always = false } = 
 const isTyping = (node) => Boolean(node?.closest?.("input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]"));
 const isOff = () => localStorage.getItem(OFF) === "1";
 
+const hasNext = (keys) => bindings.some((binding) => binding.keys === keys);
+
 function forget() {
   clearTimeout(timer);
   pending = "";
@@ -28,6 +30,8 @@ function onKey(event) {
     return;
   }
   if (document.querySelector("dialog[open]")) return;
+  // While the Add menu stands open, the keys of its items go on from the key that opened it.
+  if (document.querySelector("#add-menu[open]") && hasNext(`n ${event.key}`)) pending = "n";
   const typed = pending ? `${pending} ${event.key}` : event.key;
   forget();
   const hit = bindings.find((binding) => binding.keys === typed && (binding.always || !isOff()));
@@ -75,11 +79,29 @@ export function showKeys() {
 }
 
 function bindPlaces() {
-  const places = { q: "Queue", a: "Accounts", i: "Imports", p: "Playbooks", t: "Team", s: "Settings" };
+  const places = { q: "Queue", a: "Accounts", r: "Renewals", i: "Imports", p: "Playbooks", t: "Team", s: "Settings" };
   for (const [key, name] of Object.entries(places)) {
     const link = [...document.querySelectorAll(".rail-link")].find((a) => a.textContent.trim() === name);
     if (link) bind(`g ${key}`, name, () => link.click(), { group: "Go to" });
   }
+}
+
+/* What the Add menu holds, by a second key: "n l" logs a call. A page may take a key for itself: see onLog. */
+function bindAdditions() {
+  for (const item of document.querySelectorAll("#add-menu [data-then]")) {
+    const label = item.querySelector(".truncate")?.textContent.trim() ?? "";
+    bind(`n ${item.dataset.then}`, label, () => item.click(), { group: "Add" });
+  }
+}
+
+/** onLog(fn): the page logs a kind where it stands; fn(kind) returns whether it could. Else the link is followed. */
+export function onLog(run) {
+  document.addEventListener("click", (event) => {
+    const item = event.target.closest("#add-menu [data-log]");
+    if (!item || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    document.getElementById("add-menu").open = false;
+    if (run(item.dataset.log)) event.preventDefault();
+  });
 }
 
 export function startKeys() {
@@ -89,6 +111,7 @@ export function startKeys() {
     field?.select();
   });
   if (document.getElementById("add-menu")) bind("n", "Add", () => openMenu("add-menu"));
+  bindAdditions();
   bind("?", "These keys", showKeys, { always: true });
   bindPlaces();
   document.addEventListener("keydown", onKey);

@@ -15,16 +15,28 @@ from .world import UUID_TEXT, Side
 # What a parameter of an address names, by its name alone or with its namespace. One without an entry fails the build.
 BUILDERS: dict[str, str] = {
     "account": "accounts.account",
+    "action": "accounts.planaction",
     "contact": "accounts.contact",
+    "difference": "accounts.difference",
+    "entry": "accounts.interaction",
+    "drop": "accounts.usagedrop",
     "field": "accounts.customfield",
+    "goal": "accounts.onboardinggoal",
+    "goal_template": "accounts.goaltemplate",
     "holiday": "tenancy.holiday",
     "imports:pk": "imports.import",
     "invitation": "tenancy.invitation",
     "mail": "tenancy.outgoingmail",
     "member": "tenancy.member",
+    "onboarding": "accounts.onboarding",
     "opportunity": "accounts.opportunity",
+    "plan": "accounts.plan",
+    "plan_goal": "accounts.plangoal",
+    "outcome": "accounts.renewaloutcome",
     "playbook": "playbooks.playbook",
+    "subscription": "accounts.subscription",
     "task": "playbooks.task",
+    "token": "integrations.apitoken",
 }
 # Parameters that name something of the product, the same in every workspace.
 CONSTANTS: dict[str, tuple[str, str]] = {"imports:kind": ("book", "a kind of import is registered, not a row")}
@@ -38,6 +50,8 @@ OUTSIDE: dict[str, str] = {
     "entrance:workspaces": "lists the user's own memberships",
     "entrance:join": "an invitation, by the secret that was mailed",
     "entrance:theme": "light or dark, in a cookie",
+    "usage_api:receive": "a token of the workspace in the address, see tests/csworkbench/integrations",
+    "usage_api:report": "the same",
 }
 SIGNING_IN = "auth/"
 REFUSALS = frozenset({403, 405})
