@@ -32,7 +32,8 @@ NOBODY = UUID(int=0)
 # What a row shows of a task and its account; a page that shows more would ask for it row by row.
 ROW_FIELDS = (
     "title", "level", "score", "due_on", "source", "why_facts", "account__name", "account__health", "account__tier",
-    "account__priority__workspace_id", "account__priority__matched", "account__priority__rule_set_id",
+    "account__standing__health", "account__priority__workspace_id", "account__priority__matched",
+    "account__priority__rule_set_id",
 )  # fmt: skip
 
 
@@ -187,7 +188,8 @@ def in_order(tasks: QuerySet[Task]) -> QuerySet[Task]:
 def _rows_on(page: Page[Task], workspace: Workspace) -> list[Any]:
     """The tasks of one page with what a row shows: joined for these alone, not for all that were put in order."""
     keys: Any = page.object_list
-    chosen = Task.objects.filter(workspace=workspace, pk__in=keys).select_related("account__priority")
+    shown = ("account__priority", "account__standing")
+    chosen = Task.objects.filter(workspace=workspace, pk__in=keys).select_related(*shown)
     named = in_order(chosen).annotate(
         mrr_minor=F("account__figures__mrr_minor"), instance_name=F("account__instance__name")
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from accounts.health.starter import install_scorecards
 from csworkbench.tenancy.models import HistoryEntry, Workspace
 from csworkbench.tenancy.scope import current_actor
 from playbooks.starter import install_playbooks
@@ -46,6 +47,7 @@ def install_pack(workspace: Workspace, pack: str) -> None:
         install_catalogue(workspace, pack)
         install_rules(workspace)
         install_playbooks(workspace, pack)
+        install_scorecards(workspace, pack)
         before = workspace.starter_pack
         if before == pack:
             return

@@ -47,7 +47,7 @@ def detail(request: WorkspaceRequest, workspace: str, playbook: UUID) -> HttpRes
         "definition": definition,
         "versions": PlaybookVersion.objects.filter(workspace=request.workspace, playbook=found).order_by("-number"),
         "runs": Run.objects.filter(workspace=request.workspace, playbook=found, state=Run.State.OPEN)
-        .select_related("account__owner")
+        .select_related("account__owner", "account__standing")
         .order_by("-started_at")[:OPEN_RUNS],
         "entering": entering.count() if entering is not None else 0,
         "today": facts.today,

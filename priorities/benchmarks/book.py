@@ -36,7 +36,9 @@ SELECT %(workspace)s, 'Account ' || n, 'account ' || n,
        CASE WHEN dice(n, 5) < 55 THEN 'green' WHEN dice(n, 5) < 75 THEN 'yellow'
             WHEN dice(n, 5) < 87 THEN 'red' ELSE 'undefined' END,
        %(today)s::date - 12, '',
-       CASE WHEN dice(n, 6) < 4 THEN %(today)s::date - 9 END, '', %(today)s::date - 30 * dice(n, 7)
+       CASE WHEN dice(n, 6) < 4 THEN %(today)s::date - 9 END,
+       CASE WHEN dice(n, 17) < 30 THEN 'daily' WHEN dice(n, 17) < 70 THEN 'weekly' ELSE '' END,
+       %(today)s::date - 30 * dice(n, 7)
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n
 """
 SUBSCRIPTIONS = """

@@ -63,7 +63,8 @@ TABLES = ("playbooks_task", "accounts_account", "accounts_moduleuse", "accounts_
 
 # What a person would write for these 50 rows: the book and the tasks by their indexes, joins only for what is shown.
 BARE_QUERY = """
-SELECT t.*, a.name, a.health, a.tier, i.name, f.mrr_minor, f.renews_on, p.level, p.score, p.matched
+SELECT t.*, a.name, coalesce(nullif(h.health, ''), a.health) AS health, a.tier,
+       i.name, f.mrr_minor, f.renews_on, p.level, p.score, p.matched
 FROM (
     SELECT t.id, t.account_id, t.title, t.level, t.score, t.due_on, t.kind, t.source, t.severity, t.why_facts
     FROM (
@@ -80,6 +81,7 @@ FROM (
 JOIN accounts_account a ON a.workspace_id = %(workspace)s AND a.id = t.account_id
 JOIN accounts_accountfigures f ON f.workspace_id = %(workspace)s AND f.account_id = a.id
 JOIN accounts_accountpriority p ON p.workspace_id = %(workspace)s AND p.account_id = a.id
+JOIN accounts_accounthealth h ON h.workspace_id = %(workspace)s AND h.account_id = a.id
 LEFT JOIN accounts_instance i ON i.workspace_id = %(workspace)s AND i.id = a.instance_id
 ORDER BY t.level, t.score DESC, t.due_on NULLS LAST, t.id
 """

@@ -31,15 +31,15 @@ SET level = n.level, score = n.score, matched = n.matched, rule_set_id = %(rule_
                       THEN %(now)s ELSE p.changed_at END
 FROM (
     SELECT a.id,
-           CASE WHEN a.tier = 1 AND a.health = 'red' AND a.stage <> 'churned'
-                  OR a.tier = 2 AND a.stage = 'onboarding' AND a.growth_potential = 'high' AND a.health = 'red'
+           CASE WHEN a.tier = 1 AND a.held = 'red' AND a.stage <> 'churned'
+                  OR a.tier = 2 AND a.stage = 'onboarding' AND a.growth_potential = 'high' AND a.held = 'red'
                   OR a.tier = 1 AND f.outcome_percent < 50 AND f.renews_on >= %(today)s AND f.renews_on < %(day_91)s
                      AND a.stage <> 'churned' THEN 1
-                WHEN (a.tier = 1 OR a.tier = 2 AND a.health = 'red') AND a.stage <> 'churned' THEN 2
-                WHEN (a.tier = 2 OR a.tier = 3 AND a.health = 'red') AND a.stage <> 'churned' THEN 3
+                WHEN (a.tier = 1 OR a.tier = 2 AND a.held = 'red') AND a.stage <> 'churned' THEN 2
+                WHEN (a.tier = 2 OR a.tier = 3 AND a.held = 'red') AND a.stage <> 'churned' THEN 3
                 ELSE 4 END AS level,
-           CASE WHEN a.health = 'red' AND a.stage <> 'churned' THEN 60 ELSE 0 END
-             + CASE WHEN a.health = 'yellow' THEN 20 ELSE 0 END
+           CASE WHEN a.held = 'red' AND a.stage <> 'churned' THEN 60 ELSE 0 END
+             + CASE WHEN a.held = 'yellow' THEN 20 ELSE 0 END
              + CASE WHEN f.renews_on >= %(today)s AND f.renews_on < %(day_31)s THEN 40 ELSE 0 END
              + CASE WHEN f.renews_on >= %(today)s AND f.renews_on < %(day_91)s THEN 40 ELSE 0 END
              + CASE WHEN a.past_due_since IS NOT NULL THEN 50 ELSE 0 END
@@ -48,23 +48,27 @@ FROM (
            array_remove(ARRAY[
                CASE WHEN a.tier = 1 AND a.stage <> 'churned' THEN 'tier_1' END,
                CASE WHEN a.tier = 2 AND a.stage <> 'churned' THEN 'tier_2' END,
-               CASE WHEN a.tier = 3 AND a.health = 'red' AND a.stage <> 'churned' THEN 'tier_3_red' END,
-               CASE WHEN a.tier = 2 AND a.health = 'red' AND a.stage <> 'churned' THEN 'tier_2_red' END,
-               CASE WHEN a.tier = 1 AND a.health = 'red' AND a.stage <> 'churned' THEN 'tier_1_red' END,
-               CASE WHEN a.tier = 2 AND a.stage = 'onboarding' AND a.growth_potential = 'high' AND a.health = 'red'
+               CASE WHEN a.tier = 3 AND a.held = 'red' AND a.stage <> 'churned' THEN 'tier_3_red' END,
+               CASE WHEN a.tier = 2 AND a.held = 'red' AND a.stage <> 'churned' THEN 'tier_2_red' END,
+               CASE WHEN a.tier = 1 AND a.held = 'red' AND a.stage <> 'churned' THEN 'tier_1_red' END,
+               CASE WHEN a.tier = 2 AND a.stage = 'onboarding' AND a.growth_potential = 'high' AND a.held = 'red'
                     THEN 'onboarding_red' END,
                CASE WHEN a.tier = 1 AND f.outcome_percent < 50 AND f.renews_on >= %(today)s
                      AND f.renews_on < %(day_91)s AND a.stage <> 'churned' THEN 'low_outcome' END,
-               CASE WHEN a.health = 'red' AND a.stage <> 'churned' THEN 'red' END,
-               CASE WHEN a.health = 'yellow' THEN 'yellow' END,
+               CASE WHEN a.held = 'red' AND a.stage <> 'churned' THEN 'red' END,
+               CASE WHEN a.held = 'yellow' THEN 'yellow' END,
                CASE WHEN f.renews_on >= %(today)s AND f.renews_on < %(day_31)s THEN 'renews_30' END,
                CASE WHEN f.renews_on >= %(today)s AND f.renews_on < %(day_91)s THEN 'renews_90' END,
                CASE WHEN a.past_due_since IS NOT NULL THEN 'past_due' END,
                CASE WHEN f.last_answered_at < %(silent)s THEN 'silent' END
            ]::varchar[], NULL) AS matched
-    FROM accounts_account a
+    FROM (
+        -- The health that holds; OFFSET 0 keeps it computed once.
+        SELECT a.*, coalesce(nullif(h.health, ''), a.health) AS held FROM accounts_account a
+        JOIN accounts_accounthealth h ON h.workspace_id = a.workspace_id AND h.account_id = a.id
+        WHERE a.workspace_id = %(workspace)s OFFSET 0
+    ) a
     JOIN accounts_accountfigures f ON f.workspace_id = a.workspace_id AND f.account_id = a.id
-    WHERE a.workspace_id = %(workspace)s
 ) n
 WHERE p.workspace_id = %(workspace)s AND p.account_id = n.id
   AND (p.level, p.score, p.matched, p.rule_set_id) IS DISTINCT FROM (n.level, n.score, n.matched, %(rule_set)s)

@@ -54,6 +54,7 @@ def task_or_404(request: WorkspaceRequest, pk: UUID) -> Task:
     tasks = Task.objects.select_related(
         "account__figures",
         "account__priority",
+        "account__standing",
         "account__instance",
         "account__owner",
         "assignee",

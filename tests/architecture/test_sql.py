@@ -32,6 +32,7 @@ WRITERS: dict[str, str] = {
     "priorities.benchmarks.book": "rows by generate_series, into a scratch database",
     "priorities.benchmarks.health": "rows by dice, into a scratch database, and the floor written by hand",
     "priorities.benchmarks.lists": "rows by generate_series, into a scratch database",
+    "priorities.benchmarks.health": "rows by dice, into a scratch database, and the floor written by hand",
     "priorities.benchmarks.queue_page": "rows by generate_series, and the query written by hand as the floor",
     "priorities.benchmarks.recompute": "the floor is the statement written by hand",
     "priorities.pipeline": "advisory locks, and DELETE … RETURNING of the marks",
