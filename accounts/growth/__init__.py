@@ -1,0 +1,1 @@
+"""Subtypes, families of accounts, and where an account could grow."""
