@@ -14,6 +14,7 @@ from csworkbench.tenancy.models import Member
 
 from .custom import merged
 from .models import Account, Contact, Interaction, Note, Opportunity
+from .onboarding.records import open_missing
 from .search import normalise_name
 
 
@@ -88,7 +89,7 @@ def save_account(*, account: Account, fields: Collection[str], custom: Mapping[s
     """Save the corrected ``fields`` of an account and no other: what somebody else changed meanwhile stays.
 
     ``custom`` holds the changed custom fields by key, None where the value is taken away; other keys stay too.
-    A changed stage starts its clock anew, the search name follows the name.
+    A changed stage starts its clock anew, onboarding opens its record, the search name follows the name.
     """
     written = set(fields)
     with transaction.atomic():
@@ -103,6 +104,8 @@ def save_account(*, account: Account, fields: Collection[str], custom: Mapping[s
             account.custom = merged(custom)
             written.add("custom")
         account.save(update_fields=written)
+        if "stage_since" in written and account.stage == Account.Stage.ONBOARDING:
+            open_missing(account.workspace_id, account.workspace.today, [account.pk])
     if custom:
         account.refresh_from_db(fields=["custom"])
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from accounts.onboarding.starter import install_goals
 from accounts.health.starter import install_scorecards
 from csworkbench.tenancy.models import HistoryEntry, Workspace
 from csworkbench.tenancy.scope import current_actor
@@ -45,6 +46,7 @@ def install_pack(workspace: Workspace, pack: str) -> None:
     """
     with transaction.atomic():
         install_catalogue(workspace, pack)
+        install_goals(workspace, pack)
         install_rules(workspace)
         install_playbooks(workspace, pack)
         install_scorecards(workspace, pack)

@@ -37,6 +37,7 @@ from .days import Days
 from .ids import new_ids
 from .layout import HANDED_OVER, Seat, lay_out
 from .people import draft_contacts
+from .plans import tell_plans
 from .telling import Subject, explain_health
 from .trades import TRADES
 from .wording import Wording
@@ -130,6 +131,8 @@ def _fill(setting: Setting, count: int) -> None:
     _save(Interaction, [row for each in chronicles for row in each.interactions] + interactions)
     _save(Note, [note for subject in subjects for note in write_notes(subject)])
     _save(Task, [row for each in chronicles for row in each.tasks] + tasks)
+    for model, rows in tell_plans(subjects).tables():
+        _save(model, rows)
 
 
 def _draft(setting: Setting, wording: Wording, plan: Plan) -> Subject:

@@ -74,6 +74,7 @@ SEAMS: dict[str, str] = {
     "accounts.questionnaires.definitions": "the questions of a version, for the copies of the demo",
     "accounts.questionnaires.prefilling": "prefilled answers for many accounts at once, for the demo's copies",
     "accounts.questionnaires.services": "the named writes of questionnaires (ACC-8)",
+    "accounts.onboarding.starter": "the starter goals of a pack, for a new workspace",
     "accounts.search": "how a name is folded for the prefix search",
     "playbooks.starter": "the starter playbooks of a pack, for a new workspace",
     "playbooks.engine": "a step of the pipeline, between levels and ranks",

@@ -19,6 +19,8 @@ WRITERS: dict[str, str] = {
     "accounts.plans.following": "UPDATE … FROM a join of goals and outcomes by name",
     "accounts.growth.offers": "INSERT … SELECT … ON CONFLICT of candidates, in sets",
     "accounts.growth.subtypes": "UPDATE … FROM the ORM's own SELECT, in sets",
+    "accounts.onboarding.records": "INSERT … SELECT of records and goals, UPDATE … FROM the ORM's own SELECT",
+    "accounts.plans.following": "UPDATE … FROM a join of goals and outcomes by name",
     "csworkbench.common.measuring": "VACUUM and switched triggers of a scratch database, for benchmarks",
     "csworkbench.common.owner": "grants of the application role, as the owner, outside requests",
     "csworkbench.common.statistics": "ANALYZE after a bulk load",

@@ -59,6 +59,8 @@ SHAPES: dict[str, Callable[[int, TextOf], Any]] = {
     "accounts.customfield.key": lambda row, text: f"field_{row + 1}",
     "accounts.customfield.is_active": lambda row, text: row == 0,
     "accounts.accountpriority.matched": lambda row, text: [],
+    "accounts.goaltemplate.reached_when": lambda row, text: {"fact": "stage", "op": "is", "value": "churned"},
+    "accounts.plangoal.target": lambda row, text: 100,
     "imports.import.kind": lambda row, text: "book",
     "imports.import.state": lambda row, text: ("applied", "ready")[row],
     "imports.import.layout": lambda row, text: {
