@@ -60,6 +60,7 @@ class AccountsConfig(AppConfig):
                 70,
             )
         )
+        add_panel(Panel("about", "About", "accounts:about_panel", "Industry, size, last use and contact", 90))
         add_panel(Panel("products", "Products", "accounts:products_panel", "What they pay for, and how much of it", 28))
         add_panel(
             Panel("opportunities", "Opportunities", "accounts:opportunities_panel", "What they may need next", 45)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import goal_templates, settings
+from .views import goal_templates, questionnaire_settings, settings, usage
 
 app_name = "account_settings"
 urlpatterns = [
@@ -11,7 +11,18 @@ urlpatterns = [
     path("fields/<uuid:field>/", settings.field, name="field"),
     path("fields/<uuid:field>/retire/", settings.retire, name="retire_field"),
     path("fields/<uuid:field>/restore/", settings.restore, name="restore_field"),
+    path("usage/", usage.drops, name="usage"),
+    path("usage/<uuid:drop>/", usage.drop, name="drop"),
+    path("usage/<uuid:drop>/rejects/", usage.rejects, name="drop_rejects"),
     path("field-owners/", settings.owners, name="owners"),
+    path("questionnaires/", questionnaire_settings.questionnaires, name="questionnaires"),
+    path("questionnaires/add/", questionnaire_settings.add, name="add_questionnaire"),
+    path("questionnaires/<uuid:questionnaire>/", questionnaire_settings.questionnaire, name="questionnaire"),
+    path("questionnaires/<uuid:questionnaire>/preview/", questionnaire_settings.preview, name="preview_questionnaire"),
+    path("questionnaires/<uuid:questionnaire>/publish/", questionnaire_settings.publish, name="publish_questionnaire"),
+    path("questionnaires/<uuid:questionnaire>/draft/", questionnaire_settings.draft, name="draft_questionnaire"),
+    path("questionnaires/<uuid:questionnaire>/retire/", questionnaire_settings.retire, name="retire_questionnaire"),
+    path("questionnaires/<uuid:questionnaire>/discard/", questionnaire_settings.discard, name="discard_questionnaire"),
     path("onboarding/", goal_templates.goals, name="onboarding"),
     path("onboarding/add/", goal_templates.add, name="add_onboarding_goal"),
     path("onboarding/<uuid:goal_template>/", goal_templates.goal, name="onboarding_goal"),

@@ -60,6 +60,7 @@ urlpatterns = [
     path("<uuid:account>/support/", support.support_panel, name="support_panel"),
     path("<uuid:account>/contacts/add/", people.contact, name="add_contact"),
     path("<uuid:account>/contacts/<uuid:contact>/", people.contact, name="edit_contact"),
+    path("<uuid:account>/about/", panels.about, name="about_panel"),
     path("<uuid:account>/products/", panels.products, name="products_panel"),
     path("<uuid:account>/opportunities/", panels.opportunities, name="opportunities_panel"),
     path("<uuid:account>/opportunities/add/", opportunities.opportunity, name="add_opportunity"),

@@ -143,6 +143,7 @@ CELERY_TASK_ROUTES = {
     "priorities.*": {"queue": "pipeline"},
     "playbooks.*": {"queue": "playbooks"},
     "imports.*": {"queue": "imports"},
+    "accounts.*": {"queue": "imports"},
     "tenancy.send_mail": {"queue": "mail"},
 }
 # A handful of fixed ticks; what is due is derived from rows, so losing or doubling one does no harm.
@@ -152,6 +153,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "priorities.sweep_due", "schedule": 60, "options": {"expires": 55}},
     "playbooks": {"task": "playbooks.tick", "schedule": 60, "options": {"expires": 55}},
     "imports": {"task": "imports.resume_all", "schedule": 15, "options": {"expires": 14}},
+    "usage": {"task": "accounts.usage_tick", "schedule": 30, "options": {"expires": 28}},
     "mail": {"task": "tenancy.send_due_mail", "schedule": 15, "options": {"expires": 14}},
 }
 
@@ -221,6 +223,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 # Files beyond 2.5 MB lie on disk while they arrive. Text is read as a stream and may be large; a workbook may not.
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=256 * 1024 * 1024)
 MAX_WORKBOOK_BYTES = env.int("MAX_WORKBOOK_BYTES", default=20 * 1024 * 1024)
+# Usage drops: what one upload or request may bring, what a file of the watched folder may be, and what may be unpacked.
+USAGE_MAX_BYTES = env.int("USAGE_MAX_BYTES", default=1024**3)
+USAGE_FOLDER_MAX_BYTES = env.int("USAGE_FOLDER_MAX_BYTES", default=8 * 1024**3)
+USAGE_MAX_UNPACKED_BYTES = env.int("USAGE_MAX_UNPACKED_BYTES", default=16 * 1024**3)
+USAGE_DROPS_DIR = DATA_DIR / "drops"
 
 # -- Mail: a console inbox under DATA_DIR unless EMAIL_URL names a server
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")

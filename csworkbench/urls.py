@@ -11,6 +11,7 @@ workspace_patterns = [
     path("imports/", include("csworkbench.imports.urls")),
     path("settings/", include("csworkbench.tenancy.urls")),
     path("settings/", include("accounts.settings_urls")),
+    path("settings/", include("csworkbench.integrations.urls")),
 ]
 
 urlpatterns = [
@@ -18,6 +19,8 @@ urlpatterns = [
     path("readyz", views.ready, name="readyz"),
     path("auth/", include("allauth.urls")),
     path("", include("csworkbench.tenancy.entrance_urls")),
+    # Other systems: a token instead of a session, so the middleware opens no workspace here.
+    path("api/w/<slug:slug>/usage/", include("accounts.usage.api_urls")),
     path("w/<slug:workspace>/", include(workspace_patterns)),
 ]
 

@@ -17,6 +17,7 @@ from django.db.models import Q
 
 from accounts.computing import compute
 from accounts.facts import FactContext, context_for
+from accounts.usage import counting
 from csworkbench.common import clock
 from csworkbench.tenancy.models import Workspace
 from playbooks import engine
@@ -94,6 +95,8 @@ def drain(workspace: Workspace, *, limit: int = DRAIN_LIMIT) -> Result:
 def sweep(workspace: Workspace) -> Result:
     """Recompute the whole book and drop the marks it covers."""
     engine.lock_pass(workspace.pk, wait=True)
+    # The windows of use end on another day now. Whom that marks is ranked below.
+    counting.recount(workspace, workspace.today)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM accounts_dirtyaccount WHERE workspace_id = %s", [workspace.pk])
         marks = cursor.rowcount

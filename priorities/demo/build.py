@@ -14,12 +14,15 @@ from accounts.models import (
     Account,
     AccountFigures,
     AccountPriority,
+    Answers,
     Contact,
+    Difference,
     Interaction,
     ModuleUse,
     Note,
     Outcome,
     Subscription,
+    SupportTicket,
 )
 from csworkbench.common.statistics import refresh_statistics
 from csworkbench.tenancy.models import Holiday, Member, Role, User, Workspace
@@ -35,11 +38,15 @@ from .chronicle import chronicle
 from .contracts import Contract, draft_contract, name_payers
 from .days import Days
 from .ids import new_ids
+from .knowledge import differences_of, say_how_known
 from .layout import HANDED_OVER, Seat, lay_out
 from .people import draft_contacts
 from .plans import tell_plans
+from .questionnaires import fill_questionnaires
+from .support import tickets_of
 from .telling import Subject, explain_health
 from .trades import TRADES
+from .usage import fill_usage
 from .wording import Wording
 from .work import open_work, write_notes
 
@@ -126,6 +133,7 @@ def _fill(setting: Setting, count: int) -> None:
     subjects = [_draft(setting, wording, plan) for plan in plan_accounts(setting, seats)]
     _save_accounts(subjects)
     _save_parts(subjects)
+    fill_usage(setting, subjects)
     chronicles = [chronicle(subject) for subject in subjects]
     interactions, tasks = open_work(subjects)
     _save(Interaction, [row for each in chronicles for row in each.interactions] + interactions)
@@ -133,13 +141,16 @@ def _fill(setting: Setting, count: int) -> None:
     _save(Task, [row for each in chronicles for row in each.tasks] + tasks)
     for model, rows in tell_plans(subjects).tables():
         _save(model, rows)
+    _save(Answers, fill_questionnaires(setting, [subject.plan.account for subject in subjects]))
 
 
 def _draft(setting: Setting, wording: Wording, plan: Plan) -> Subject:
     """One account with everything that its own row depends on, nothing saved yet."""
     rng = setting.rng(plan.seat.index, "subject")
     contract = draft_contract(setting, plan)
-    subject = Subject(setting, wording, plan, draft_contacts(setting, plan), contract)
+    contacts = draft_contacts(setting, plan)
+    say_how_known(setting, plan, contacts)
+    subject = Subject(setting, wording, plan, contacts, contract)
     if rng.random() < HANDED_OVER and plan.seat.age > 200:
         subject.previous = _predecessor(setting, plan.seat)
         subject.handed_over = rng.randint(60, min(plan.seat.age, 700) - 60)
@@ -181,6 +192,8 @@ def _save_parts(subjects: list[Subject]) -> None:
         for row in (*subject.contacts, *_rows(contract)):
             row.account = plan.account
     _save(Contact, [row for subject in subjects for row in subject.contacts])
+    _save(Difference, differences_of(subjects))
+    _save(SupportTicket, tickets_of(subjects))
     _save(Subscription, [row for subject in subjects for row in subject.contract.subscriptions])
     _save(ModuleUse, [row for subject in subjects for row in subject.contract.uses])
     _save(Outcome, [row for subject in subjects for row in subject.contract.outcomes])

@@ -94,6 +94,7 @@ def _subscription(setting: Setting, plan: Plan, rng: Random, offer: Offer, mrr: 
         renews_on=renews_on,
         ended_on=ended_on,
         billed_to="",
+        counted_on=days.ago(1),
         created_at=days.at(days.ago(seat.age), 600),
     )
 

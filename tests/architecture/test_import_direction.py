@@ -33,7 +33,11 @@ CLOSED_DOORS = ("views", "forms", "tasks", "urls", "admin", "apps", "migrations"
 # Other modules that a room may import of another one, and why. An entry nobody uses fails.
 SEAMS: dict[str, str] = {
     "accounts.health.scoring": "the step of the pipeline that the benchmark times",
+    "accounts.growth.starter": "what starter packs offer",
     "accounts.health.starter": "the starter scorecards of a pack, for a new workspace",
+    "accounts.usage.counting": "the sweep lets the windows of use end on the new day before it ranks",
+    "csworkbench.integrations.api": "requests of other systems: a token instead of a session",
+    "csworkbench.integrations.scopes": "seam 2: what a token may do is registered from above",
     "accounts.computing": "what accounts compute before they are ranked, run by the pipeline",
     "csworkbench.common": "exports enqueue, the only way to background work",
     "csworkbench.common.clock": "the one source of time",
@@ -74,7 +78,6 @@ SEAMS: dict[str, str] = {
     "accounts.questionnaires.definitions": "the questions of a version, for the copies of the demo",
     "accounts.questionnaires.prefilling": "prefilled answers for many accounts at once, for the demo's copies",
     "accounts.questionnaires.services": "the named writes of questionnaires (ACC-8)",
-    "accounts.onboarding.starter": "the starter goals of a pack, for a new workspace",
     "accounts.search": "how a name is folded for the prefix search",
     "playbooks.starter": "the starter playbooks of a pack, for a new workspace",
     "playbooks.engine": "a step of the pipeline, between levels and ranks",

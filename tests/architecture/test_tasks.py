@@ -22,6 +22,7 @@ LONGEST_DELAY = 60
 # Tasks of no workspace: ticks that find work in the rows of each, one small task or transaction at a time.
 TICKS: dict[str, str] = {
     "common.canary": "sings for the installation, touches one row without a workspace",
+    "accounts.usage_tick": "visits each workspace, copies files outside of transactions and enqueues",
     "imports.resume_all": "visits each workspace in a transaction of its own and enqueues",
     "priorities.drain_all": "visits each workspace in a transaction of its own",
     "priorities.sweep_due": "reads the registry of workspaces and enqueues",

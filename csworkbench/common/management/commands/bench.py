@@ -29,9 +29,11 @@ BENCHMARKS = {
     "search": "priorities.benchmarks.lists.bench_search",
     "account_list": "priorities.benchmarks.lists.bench_account_list",
     "import_book": "csworkbench.imports.benchmark.bench_import_book",
+    "usage_drop": "accounts.usage.benchmark.bench_usage_drop",
 }
 # Too long for every run: only when named.
 ONLY_NAMED = {
+    "usage_growth": "accounts.usage.benchmark.bench_usage_growth",
     "import_growth": "csworkbench.imports.benchmark.bench_import_growth",
     "import_hostile": "csworkbench.imports.benchmark_hostile.bench_import_hostile",
 }
