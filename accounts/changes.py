@@ -13,11 +13,13 @@ from django.db import models
 
 from csworkbench.common import words
 from csworkbench.tenancy.models import HistoryEntry, Member, Workspace
+from csworkbench.tenancy.wording import Differences, tellers_of
 
 from .custom import Wording
 from .models import (
     Account,
     AdoptionCheck,
+    Answers,
     Contact,
     CustomField,
     Interaction,
@@ -51,6 +53,7 @@ LABELS: dict[type[models.Model], str] = {
     PlanGoal: "plan goal",
     PlanAction: "plan action",
     PlanEntry: "plan entry",
+    Answers: "questionnaire",
 }
 TABLES = {model._meta.db_table: model for model in LABELS}
 # What follows from another column, or says nothing to a person.
@@ -67,6 +70,11 @@ HIDDEN = frozenset(
         "onboarding_id",
         "template_id",
         "plan_id",
+        "changed_at",
+        "completeness",
+        "confirmed",
+        "completed_by_id",
+        "questionnaire_id",
     }
 )
 PLURALS = {"opportunity": "opportunities", "plan entry": "plan entries"}
@@ -84,6 +92,9 @@ THEMSELVES = tuple(model._meta.db_table for model in (Interaction, Note))
 # Rows read for each change that is asked for: most acts write one to three.
 ROWS_EACH = 3
 Field = tuple[str, str, str]
+# Columns that hold several fields at once: table and column → what differs, in words.
+Tellers = Mapping[tuple[str, str], Differences]
+CUSTOM = (Account._meta.db_table, "custom")
 
 
 @dataclass(frozen=True)
@@ -133,7 +144,7 @@ def page_of_changes(
         acts.pop()  # may go on below what was read
     rows = [row for act in acts for row in act]
     names = _names(workspace, rows)
-    wording = Wording(workspace, custom) if any("custom" in row.changes for row in rows) else None
+    wording = _tellers(workspace, rows, custom)
     told = [_change(act, names, workspace.currency, wording) for act in acts]
     if ended:
         return told, None
@@ -165,9 +176,16 @@ def _same_act(last: HistoryEntry, row: HistoryEntry) -> bool:
     return last.at - row.at <= TOGETHER and all(getattr(last, name) == getattr(row, name) for name in same)
 
 
-def _change(group: Sequence[HistoryEntry], names: Mapping[Any, str], currency: str, custom: Wording | None) -> Change:
+def _tellers(workspace: Workspace, rows: Sequence[HistoryEntry], custom: Sequence[CustomField] | None) -> Tellers:
+    """The wording of the columns with several fields that changed here; a read for each kind that did."""
+    mentioned = {(row.table_name, column) for row in rows for column in row.changes}
+    told: dict[tuple[str, str], Differences] = {CUSTOM: Wording(workspace, custom)} if CUSTOM in mentioned else {}
+    return told | tellers_of(workspace, mentioned - {CUSTOM})
+
+
+def _change(group: Sequence[HistoryEntry], names: Mapping[Any, str], currency: str, tellers: Tellers) -> Change:
     first = group[0]
-    fields = _fields(first, names, currency, custom) if first.operation == "update" else ()
+    fields = _fields(first, names, currency, tellers) if first.operation == "update" else ()
     return Change(
         at=first.at,
         title=_title(group, names),
@@ -209,12 +227,12 @@ def _actor(row: HistoryEntry, names: Mapping[Any, str]) -> str:
     return f"{row.actor_kind.capitalize()}{f' by {name}' if name else ''}"
 
 
-def _fields(row: HistoryEntry, names: Mapping[Any, str], currency: str, custom: Wording | None) -> tuple[Field, ...]:
+def _fields(row: HistoryEntry, names: Mapping[Any, str], currency: str, tellers: Tellers) -> tuple[Field, ...]:
     columns = _columns(TABLES[row.table_name])
     fields: list[Field] = []
     for name in _telling(row):
-        if name == "custom" and custom is not None:
-            fields += custom(*row.changes[name])
+        if teller := tellers.get((row.table_name, name)):
+            fields += teller(*row.changes[name])
             continue
         old, new = (in_words(columns[name], value, names, currency) for value in row.changes[name])
         fields.append((COLUMNS.get(name) or str(columns[name].verbose_name), old, new))

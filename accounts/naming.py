@@ -11,18 +11,12 @@ from django.db.models import F, Model, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 
-from csworkbench.tenancy.models import Member, Workspace
+from csworkbench.tenancy.models import Workspace
 
-from .models import Contact, Outcome, Subscription
+from .models import Contact, Subscription
 
 # Columns that may hold a name, the most telling first.
 NAMES = ("name", "title", "subject", "label", "measure", "key")
-OTHERWISE: dict[type[Model], Combinable] = {
-    Member: F("name"),
-    Contact: Coalesce(NullIf(Trim(Concat("first_name", Value(" "), "last_name")), Value("")), "email"),
-    Subscription: F("product__name"),
-    Outcome: F("measure"),
-}
 
 
 def names_of(workspace: Workspace, wanted: Mapping[type[Model], Collection[UUID]]) -> dict[Any, str]:
@@ -41,10 +35,13 @@ def names_of(workspace: Workspace, wanted: Mapping[type[Model], Collection[UUID]
 
 
 @cache
-def name_column(model: type[Model]) -> Combinable | None:
-    """The expression of a row's name; None for a table whose rows have none."""
-    if model in OTHERWISE:
-        return OTHERWISE[model]
+def name_column(model: type[Model], prefix: str = "") -> Combinable | None:
+    """The expression of a row's name, or of the name of the row that a relation leads to; None where there is none."""
+    if model is Contact:
+        person = Trim(Concat(f"{prefix}first_name", Value(" "), f"{prefix}last_name"))
+        return Coalesce(NullIf(person, Value("")), f"{prefix}email", output_field=TextField())
+    if model is Subscription:
+        return F(f"{prefix}product__name")
     columns = {column.name for column in model._meta.concrete_fields}
     found = next((name for name in NAMES if name in columns), None)
-    return F(found) if found else None
+    return F(f"{prefix}{found}") if found else None

@@ -11,7 +11,7 @@ from django.db.models import F
 from csworkbench.tenancy.models import Workspace
 
 from .facts import FactContext, get_fact
-from .models import Account, Opportunity
+from .models import Account, Opportunity, Subtype
 
 
 def fact_values(accounts: Sequence[UUID], keys: Iterable[str], context: FactContext) -> dict[UUID, dict[str, Any]]:
@@ -41,6 +41,22 @@ def opportunities_of(account: Account, workspace: Workspace) -> tuple[list[Oppor
     in_order = known.order_by(F("closes_on").asc(nulls_last=True), "name")
     ended = known.exclude(state=Opportunity.State.OPEN).order_by(F("closes_on").desc(nulls_last=True), "name")
     return list(in_order.filter(state=Opportunity.State.OPEN)), list(ended)
+
+
+def locations_of(account: Account, limit: int = 20) -> list[Account]:
+    """The first locations of an account by name; no statement for the many that have none."""
+    if not account.figures.locations:
+        return []
+    below = account.locations.filter(workspace=account.workspace_id).select_related("figures", "standing")
+    return list(below.order_by("name", "pk")[:limit])
+
+
+def subtypes_of(account: Account) -> list[str]:
+    """The names of an account's subtypes: those chosen by hand, or those whose condition holds (ACC-2)."""
+    keys = account.figures.subtypes if account.subtypes_chosen is None else account.subtypes_chosen
+    if not keys:
+        return []
+    return list(Subtype.objects.filter(workspace=account.workspace_id, key__in=keys).values_list("name", flat=True))
 
 
 def _find(key: str, context: FactContext) -> Any:

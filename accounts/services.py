@@ -15,6 +15,7 @@ from csworkbench.tenancy.models import Member
 from .custom import merged
 from .models import Account, Contact, Interaction, Note, Opportunity
 from .onboarding.records import open_missing
+from .people.contacting import refuse_logging
 from .search import normalise_name
 
 
@@ -29,9 +30,17 @@ def log_interaction(
     subject: str = "",
     body: str = "",
     happened_at: datetime | None = None,
+    duration_minutes: int | None = None,
+    sentiment: int | None = None,
+    needs_recap: bool = False,
     request_key: UUID | None = None,
 ) -> Interaction:
-    """Log a call, email, meeting or chat (ACC-6). The same ``request_key`` logs once, even when sent twice at once."""
+    """Log a call, email, meeting or chat (ACC-6). The same ``request_key`` logs once, even when sent twice at once.
+
+    ``sentiment`` is 1, 0 or -1 and feeds the health; with ``needs_recap`` a recap is owed until it is sent.
+    Raises DoNotContact (a ValidationError) for an outbound one with a contact who is DNC.
+    """
+    refuse_logging(contact, direction)
     values = {
         "account": account,
         "contact": contact,
@@ -42,6 +51,10 @@ def log_interaction(
         "subject": subject.strip(),
         "body": body.strip(),
         "happened_at": happened_at or clock.now(),
+        "duration_minutes": duration_minutes,
+        "sentiment": sentiment,
+        "needs_recap": needs_recap,
+        "created_at": clock.now(),
     }
     if request_key is None:
         return Interaction.objects.create(workspace_id=account.workspace_id, **values)
@@ -108,22 +121,6 @@ def save_account(*, account: Account, fields: Collection[str], custom: Mapping[s
             open_missing(account.workspace_id, account.workspace.today, [account.pk])
     if custom:
         account.refresh_from_db(fields=["custom"])
-
-
-def save_contact(*, contact: Contact, fields: Collection[str]) -> None:
-    """Save a new contact, or the corrected ``fields`` of one; a new primary contact takes the place of the one before.
-
-    What somebody else changed meanwhile in other fields stays (ACC-3).
-    """
-    with transaction.atomic():
-        if contact.is_primary:
-            # Two who name a primary contact at once follow each other; without a lock the second would be an error.
-            Account.objects.select_for_update(no_key=True).get(workspace=contact.workspace_id, pk=contact.account_id)
-            others = Contact.objects.filter(
-                workspace=contact.workspace_id, account=contact.account_id, is_primary=True
-            ).exclude(pk=contact.pk)
-            others.update(is_primary=False)
-        contact.save(update_fields=None if contact._state.adding else fields)
 
 
 def save_opportunity(*, actor: Member, opportunity: Opportunity, fields: Collection[str]) -> None:

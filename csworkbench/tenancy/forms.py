@@ -20,7 +20,15 @@ CURRENCIES = [(code, code) for code in ("USD", "EUR", "GBP", "CAD", "AUD", "NZD"
 AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 Sent = Mapping[str, Any] | None
 MEMBER_FIELDS = ("name", "roles", "lead_id", "title", "time_zone", "is_active")
-WORKSPACE_FIELDS = ("name", "time_zone", "currency", "phone_region", "requires_mfa", "imports_need_approval")
+WORKSPACE_FIELDS = (
+    "name",
+    "time_zone",
+    "currency",
+    "phone_region",
+    "requires_mfa",
+    "imports_need_approval",
+    "edit_window_hours",
+)
 
 
 @cache
@@ -138,6 +146,13 @@ class WorkspaceForm(SeenForm):
         required=False,
         label="A second person approves every import",
         help_text="Whoever sends a sheet cannot apply it: another member of CS Ops, a team lead or an admin does.",
+    )
+    edit_window_hours = forms.IntegerField(
+        min_value=0,
+        max_value=720,
+        label="Hours to edit an entry",
+        help_text="How long its author may edit or remove a call, email, meeting, chat or note; every edit stays in"
+        " its history. 0 to 720; with 0 nobody may.",
     )
 
     def __init__(self, data: Sent = None, *, workspace: Workspace) -> None:

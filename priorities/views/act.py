@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -82,7 +83,7 @@ def log(request: WorkspaceRequest, workspace: str, task: UUID) -> HttpResponse:
     """Log a call, email, meeting or chat from the row (keys ``l``, ``m``); the task stays open."""
     found = task_or_404(request, task)
     kind = chosen_kind(request.POST)
-    form = LogForm(request.POST, account=found.account, auto_id=f"{kind}_%s")
+    form = LogForm(request.POST, account=found.account, actor=request.member, auto_id=f"{kind}_%s")
     if not form.is_valid():
         return refuse(request, found, **{f"{kind}_form": form})
 
@@ -91,7 +92,7 @@ def log(request: WorkspaceRequest, workspace: str, task: UUID) -> HttpResponse:
         services.record_interaction(actor=request.member, task=found, interaction=interaction)
         return f"Logged the {interaction.get_kind_display().lower()} with {found.account.name}."
 
-    return answer(request, found, act, stay=True)
+    return answer(request, found, act, stay=True, **{f"{kind}_form": form})
 
 
 @require_POST
@@ -168,6 +169,10 @@ def answer(
     except services.Refused as refused:
         for form in bound.values():
             form.add_error(None, str(refused))
+        return refuse(request, task, **bound)
+    except ValidationError as refused:
+        for form in bound.values():
+            form.add_error(None, refused)
         return refuse(request, task, **bound)
     except services.Conflict as conflict:
         messages.error(request, str(conflict))

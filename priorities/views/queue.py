@@ -9,7 +9,7 @@ from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.composer import composer_forms
+from accounts.composer import drawer_forms
 from accounts.facts import context_for
 from accounts.models import Account
 from csworkbench.tenancy.access import get_or_404, member_or_404
@@ -123,6 +123,6 @@ def drawer_context(request: WorkspaceRequest, task: Task, bound: dict[str, Any] 
         "complete_form": forms.CompleteForm(auto_id="complete_%s"),
         "snooze_form": forms.SnoozeForm(auto_id="snooze_%s"),
         "hand_over_form": forms.HandOverForm(workspace=request.workspace, auto_id="hand_over_%s"),
-        **composer_forms(task.account, brief.contact),
+        **drawer_forms(task.account, request.member, brief.contact),
     }
     return {"drawer": brief, "may_write": request.member.has_role(*WRITERS), **made, **(bound or {})}

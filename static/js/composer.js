@@ -1,15 +1,14 @@
 /* The page of an account: keys for the composer, copied ids, and a judgement that closes by itself. */
 
-import { bind } from "./keys.js";
+import { bind, onLog } from "./keys.js";
 import { say } from "./toast.js";
 
 function write(kind) {
   const tab = document.querySelector(`[data-composer="${kind}"]`);
   if (!tab) return false;
   tab.checked = true;
-  const form = document.querySelector(`.composer-form[data-kind="${kind}"]`);
-  form.scrollIntoView({ block: "nearest" });
-  (kind === "note" ? form.querySelector("textarea") : form.querySelector("[name=subject]")).focus();
+  document.getElementById("composer").scrollIntoView({ block: "nearest" });
+  document.getElementById(kind === "note" ? "note_text" : "log_subject").focus();
   return true;
 }
 
@@ -22,12 +21,25 @@ async function copy(button) {
   }
 }
 
+/* On a phone the panels are folded; each opens by its heading, and by a link that leads to it. */
+function fold() {
+  if (!matchMedia("(max-width: 40rem)").matches) return;
+  for (const panel of document.querySelectorAll(".fold")) panel.open = Boolean(location.hash && panel.querySelector(location.hash));
+  document.addEventListener("click", (event) => {
+    const name = event.target.closest(".account-jump a")?.getAttribute("href");
+    const panel = name && document.querySelector(name)?.closest(".fold");
+    if (panel) panel.open = true;
+  });
+}
+
 function start() {
+  fold();
   const group = { group: "Account" };
   if (document.querySelector("[data-composer]")) {
     bind("l", "Log a call", () => write("call"), group);
     bind("m", "Log an email", () => write("email"), group);
     bind("w", "Write a note", () => write("note"), group);
+    onLog(write);
   }
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy]");

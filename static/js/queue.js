@@ -1,6 +1,6 @@
 /* The queue by keyboard: j and k move, the brief follows, one key opens each action. Everything works without it. */
 
-import { bind } from "./keys.js";
+import { bind, onLog } from "./keys.js";
 import { say } from "./toast.js";
 
 const WAIT = 110;
@@ -132,6 +132,7 @@ function start() {
   bind("l", "Log a call", () => act("call"), group);
   bind("m", "Log an email", () => act("email"), group);
   bind("w", "Write a note", () => act("note"), group);
+  onLog((kind) => kind !== "chat" && act(kind));
   bind("s", "Snooze", () => act("snooze"), group);
   bind("h", "Hand over", () => act("hand_over"), group);
   bind("z", "Undo", () => undo(), group);

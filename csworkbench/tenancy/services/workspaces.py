@@ -12,7 +12,15 @@ from django.db import IntegrityError, transaction
 from ..models import HistoryEntry, Holiday, Member, Role, User, Workspace
 from ..scope import current_actor
 
-SETTINGS = ("name", "time_zone", "currency", "phone_region", "requires_mfa", "imports_need_approval")
+SETTINGS = (
+    "name",
+    "time_zone",
+    "currency",
+    "phone_region",
+    "requires_mfa",
+    "imports_need_approval",
+    "edit_window_hours",
+)
 
 
 def require_admin(actor: Member) -> None:

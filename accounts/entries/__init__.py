@@ -1,0 +1,1 @@
+"""What members write on an account: interactions and notes, corrected for a while, told in the timeline."""
