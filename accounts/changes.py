@@ -15,13 +15,11 @@ from csworkbench.common import words
 from csworkbench.tenancy.models import HistoryEntry, Member, Workspace
 from csworkbench.tenancy.wording import Differences, tellers_of
 
-from .custom import Wording
 from .models import (
     Account,
     AdoptionCheck,
     Answers,
     Contact,
-    CustomField,
     Interaction,
     Note,
     Onboarding,
@@ -94,7 +92,6 @@ ROWS_EACH = 3
 Field = tuple[str, str, str]
 # Columns that hold several fields at once: table and column → what differs, in words.
 Tellers = Mapping[tuple[str, str], Differences]
-CUSTOM = (Account._meta.db_table, "custom")
 
 
 @dataclass(frozen=True)
@@ -125,12 +122,11 @@ def page_of_changes(
     *,
     below: UUID | None = None,
     actor: UUID | None = None,
-    custom: Sequence[CustomField] | None = None,
 ) -> tuple[list[Change], UUID | None]:
     """At most ``limit`` changes below an id of the ledger, and the id above which they are all there are.
 
     The id is None at the ledger's end. Two statements whatever the depth: a bounded stretch of the ledger, and the
-    names that it mentions; ``custom`` spares reading the workspace's fields once more.
+    names that it mentions; another for custom fields or answers where one of them changed.
     """
     entries = HistoryEntry.objects.filter(workspace=workspace, account_id=account.pk, table_name__in=TABLES)
     entries = entries.exclude(table_name__in=THEMSELVES, operation__in=("insert", "update"))
@@ -144,7 +140,7 @@ def page_of_changes(
         acts.pop()  # may go on below what was read
     rows = [row for act in acts for row in act]
     names = _names(workspace, rows)
-    wording = _tellers(workspace, rows, custom)
+    wording = tellers_of(workspace, {(row.table_name, column) for row in rows for column in row.changes})
     told = [_change(act, names, workspace.currency, wording) for act in acts]
     if ended:
         return told, None
@@ -174,13 +170,6 @@ def _telling(row: HistoryEntry) -> list[str]:
 def _same_act(last: HistoryEntry, row: HistoryEntry) -> bool:
     same = ("operation", "actor_id", "actor_kind", "cause")
     return last.at - row.at <= TOGETHER and all(getattr(last, name) == getattr(row, name) for name in same)
-
-
-def _tellers(workspace: Workspace, rows: Sequence[HistoryEntry], custom: Sequence[CustomField] | None) -> Tellers:
-    """The wording of the columns with several fields that changed here; a read for each kind that did."""
-    mentioned = {(row.table_name, column) for row in rows for column in row.changes}
-    told: dict[tuple[str, str], Differences] = {CUSTOM: Wording(workspace, custom)} if CUSTOM in mentioned else {}
-    return told | tellers_of(workspace, mentioned - {CUSTOM})
 
 
 def _change(group: Sequence[HistoryEntry], names: Mapping[Any, str], currency: str, tellers: Tellers) -> Change:
