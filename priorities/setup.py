@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from accounts.onboarding.starter import install_goals
+from accounts.growth.starter import install_growth
 from accounts.health.starter import install_scorecards
+from accounts.onboarding.starter import install_goals
+from accounts.questionnaires.starter import install_questionnaires
 from csworkbench.tenancy.models import HistoryEntry, Workspace
 from csworkbench.tenancy.scope import current_actor
 from playbooks.starter import install_playbooks
@@ -40,16 +42,18 @@ PACKS = (
 
 
 def install_pack(workspace: Workspace, pack: str) -> None:
-    """Give a workspace a pack's catalogue, the starter rules and its playbooks; what it has stays. Twice is once.
+    """Give a workspace a pack's catalogue, rules, playbooks and questionnaires; what it has stays. Twice is once.
 
     Raises ``KeyError`` for an unknown pack. The workspace's scope must be open.
     """
     with transaction.atomic():
         install_catalogue(workspace, pack)
         install_goals(workspace, pack)
+        install_growth(workspace, pack)
         install_rules(workspace)
         install_playbooks(workspace, pack)
         install_scorecards(workspace, pack)
+        install_questionnaires(workspace, pack)
         before = workspace.starter_pack
         if before == pack:
             return
