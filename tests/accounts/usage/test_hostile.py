@@ -89,7 +89,8 @@ def test_a_bad_line_costs_itself_alone(drops: Drops, willow: Account, cases: Mod
 @pytest.mark.parametrize(
     "line",
     [
-        "[1, 2]", "null", "12", '"text"', "{", "{" * 5000, "[" * 30_000, '{"account": {"a": []}, "day": [], "uses": {}}',
+        "[1, 2]", "null", "12", '"text"', "{", "{" * 5000, "[" * 30_000,
+        '{"account": {"a": []}, "day": [], "uses": {}}',
         '{"account": "\\u0000", "module": "\\ud800", "day": true, "uses": 1e999}', '{"uses": ' + "9" * 6000 + "}",
         "\0", "x" * 400_000,
     ],
