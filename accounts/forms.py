@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-import phonenumbers
 from django import forms
 
+from csworkbench.tenancy.fingerprints import SeenForm
 from csworkbench.tenancy.models import Member, Workspace
 
 from .custom import DIGITS, PLACES, TEXT_LENGTH, Sort, active_fields, as_json
@@ -110,7 +110,7 @@ def say_who_owns(form: forms.BaseForm, owned: Iterable[tuple[str, str]]) -> None
                 break
 
 
-class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class AccountForm(forms.ModelForm, SeenForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """What a member may correct by hand; ids, owner and figures have their own ways.
 
     The form remembers what it showed, so that only what its reader changed is written.
@@ -146,6 +146,8 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
             say_who_owns(self, owned_by_crm(workspace, Entity.ACCOUNT))
         for field in self.fields.values():
             field.show_hidden_initial = True
+        self.fields["seen"].show_hidden_initial = False
+        self.guard(self.instance, (*self._meta.fields, "custom"))
 
     def clean_tier(self) -> int | None:
         tier: int | None = self.cleaned_data["tier"]
@@ -156,7 +158,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     @property
     def changed_columns(self) -> list[str]:
         """The columns of the account that were changed."""
-        return [name for name in self.changed_data if not name.startswith(CUSTOM)]
+        return [name for name in self.changed_data if not name.startswith(CUSTOM) and name != "seen"]
 
     @property
     def changed_custom(self) -> dict[str, Any]:
@@ -166,68 +168,6 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
             for one in self.custom_fields
             if CUSTOM + one.key in self.changed_data
         }
-
-
-class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """A person at an account."""
-
-    class Meta:
-        model = Contact
-        fields: ClassVar = [
-            "first_name", "last_name", "title", "email", "phone", "phone_extension", "areas", "is_primary",
-            "is_decision_maker", "validity", "dnc",
-        ]  # fmt: skip
-
-        labels: ClassVar = {
-            "phone_extension": "Extension",
-            "is_primary": "Primary contact",
-            "is_decision_maker": "Decision maker",
-        }
-        help_texts: ClassVar = {
-            "email": "",
-            "is_primary": "Takes the place of the primary contact there is.",
-            "dnc": "Shown to everyone, and nothing here calls or mails them.",
-        }
-
-    # As it is typed; what is kept is the number as the world writes it, and the extension beside it.
-    phone = forms.CharField(
-        max_length=40,
-        required=False,
-        help_text="As one dials it here, or with + and the country code.",
-        widget=forms.TextInput(attrs={"type": "tel"}),
-    )
-    areas = forms.MultipleChoiceField(choices=Contact.Area.choices, required=False, widget=forms.CheckboxSelectMultiple)
-
-    def __init__(self, *args: Any, region: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.region = region
-        self.extension = ""
-        if self.instance.account.sf_id:
-            say_who_owns(self, owned_by_crm(self.instance.account.workspace, Entity.CONTACT))
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).strip().lower()
-
-    def clean_phone(self) -> str:
-        typed = str(self.cleaned_data["phone"]).strip()
-        if not typed:
-            return ""
-        try:
-            parsed = phonenumbers.parse(typed, self.region)
-        except phonenumbers.NumberParseException:
-            raise forms.ValidationError("This is not a phone number. Start with + and the country code.") from None
-        if not phonenumbers.is_possible_number(parsed):
-            raise forms.ValidationError("This phone number has too few or too many digits.")
-        self.extension = parsed.extension or ""
-        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        # "929-475-3142 x31" has its extension in it; one typed into its own field counts more.
-        data["phone_extension"] = data.get("phone_extension") or self.extension
-        if not self.errors and not any(data.get(name) for name in ("first_name", "last_name", "email")):
-            raise forms.ValidationError("Write a name or an e-mail address.")
-        return data
 
 
 class OpportunityForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 import time_machine
 
-from accounts.models import Account, Contact, DirtyAccount, Interaction, Note
-from accounts.services import judge_health, log_interaction, save_account, save_contact, write_note
+from accounts.models import Account, DirtyAccount, Interaction, Note
+from accounts.services import judge_health, log_interaction, save_account, write_note
 from csworkbench.common import clock
 from csworkbench.tenancy.models import HistoryEntry, Member, Workspace
 from tests.factories import AccountFactory, ContactFactory
@@ -152,29 +152,3 @@ class TestSaveAccount:
     def test_a_form_without_a_change_writes_nothing(self, account: Account) -> None:
         save_account(account=account, fields=[])
         assert not is_marked(account)
-
-
-class TestSaveContact:
-    def test_a_new_primary_contact_takes_the_place_of_the_one_before(self, account: Account) -> None:
-        before = ContactFactory(account=account, is_primary=True)
-        after = ContactFactory(account=account)
-        after.is_primary = True
-        save_contact(contact=after, fields=["is_primary"])
-        before.refresh_from_db()
-        assert (before.is_primary, after.is_primary) == (False, True)
-
-    def test_another_accounts_primary_contact_stays(self, workspace: Workspace, account: Account) -> None:
-        other = ContactFactory(account=AccountFactory(workspace=workspace), is_primary=True)
-        contact = ContactFactory(account=account)
-        contact.is_primary = True
-        save_contact(contact=contact, fields=["is_primary"])
-        other.refresh_from_db()
-        assert other.is_primary
-
-    def test_what_somebody_else_changed_meanwhile_stays(self, account: Account) -> None:
-        contact = ContactFactory(account=account)
-        Contact.objects.update(dnc=True)
-        contact.title = "Owner"
-        save_contact(contact=contact, fields=["title"])
-        contact.refresh_from_db()
-        assert (contact.title, contact.dnc) == ("Owner", True)

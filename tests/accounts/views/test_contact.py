@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -48,9 +49,32 @@ class TestContact:
         assert (person.phone, person.phone_extension) == kept
 
     def test_is_corrected(self, account: Account, ada: Contact, as_csm: Client, url: Url) -> None:
-        as_csm.post(url(account, f"contacts/{ada.pk}"), FORM | {"dnc": "on"})
+        as_csm.post(url(account, f"contacts/{ada.pk}"), FORM | {"dnc": "on", "dnc_reason": "Asked by phone"})
         ada.refresh_from_db()
         assert (ada.first_name, ada.dnc, ada.is_primary) == ("Rosa", True, False)
+        assert (ada.dnc_reason, ada.dnc_since) == ("Asked by phone", account.workspace.today)
+        assert (ada.validity, ada.validity_source) == ("active", "member")
+
+    def test_dnc_asks_for_a_reason(self, account: Account, ada: Contact, as_csm: Client, url: Url) -> None:
+        response = as_csm.post(url(account, f"contacts/{ada.pk}"), FORM | {"dnc": "on"})
+        assert (response.status_code, "Say why this person" in response.text) == (422, True)
+        ada.refresh_from_db()
+        assert not ada.dnc
+
+    def test_a_day_to_come_is_refused(self, account: Account, ada: Contact, as_csm: Client, url: Url) -> None:
+        response = as_csm.post(url(account, f"contacts/{ada.pk}"), FORM | {"validity_on": "2099-01-01"})
+        assert (response.status_code, "still to come" in response.text) == (422, True)
+
+    def test_a_form_that_is_stale_is_409(self, account: Account, ada: Contact, as_csm: Client, url: Url) -> None:
+        page = as_csm.get(url(account, f"contacts/{ada.pk}")).text
+        seen = re.search(r'name="seen" value="(\w+)"', page)
+        assert seen is not None
+        Contact.objects.update(phone="+19294753149")
+        for headers, text in (({}, "Someone was faster"), ({"HTTP_HX_REQUEST": "true"}, "+19294753149")):
+            response = as_csm.post(url(account, f"contacts/{ada.pk}"), FORM | {"seen": seen[1]}, **headers)
+            assert (response.status_code, text in response.text) == (409, True)
+        ada.refresh_from_db()
+        assert ada.first_name == "Ada"
 
     def test_a_new_primary_contact_takes_the_place(
         self, account: Account, ada: Contact, as_csm: Client, url: Url

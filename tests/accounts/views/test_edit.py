@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from django.test import Client
@@ -38,6 +39,16 @@ class TestEdit:
         before = (account.owner_id, account.sf_id, account.health)
         account.refresh_from_db()
         assert (account.owner_id, account.sf_id, account.health) == before
+
+    def test_a_form_that_is_stale_is_409(self, account: Account, as_csm: Client, url: Url) -> None:
+        seen = re.search(r'name="seen" value="(\w+)"', as_csm.get(url(account, "edit")).text)
+        assert seen is not None
+        assert as_csm.post(url(account, "edit"), FORM | {"seen": seen[1]}).status_code == 302
+        for headers, text in (({}, "Someone was faster"), ({"HTTP_HX_REQUEST": "true"}, "Mesa Dental Partners")):
+            response = as_csm.post(url(account, "edit"), FORM | {"name": "Mine", "seen": seen[1]}, **headers)
+            assert (response.status_code, text in response.text) == (409, True)
+        account.refresh_from_db()
+        assert account.name == "Mesa Dental Partners"
 
     def test_a_reader_is_refused(self, account: Account, as_reader: Client, url: Url) -> None:
         assert as_reader.get(url(account, "edit")).status_code == 403

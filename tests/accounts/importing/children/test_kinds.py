@@ -117,6 +117,7 @@ def test_the_template_imports_when_it_is_filled_in(
     ModuleFactory(product=products[0])
     if key == "renewals":
         SubscriptionFactory(account=willow, product=products[0])
+        ContactFactory(account=willow, email="rosa.vargas@example.org")
     kind = kind_called(key)
     context = kind.context(workspace)
     sheet = openpyxl.load_workbook(io.BytesIO(template_sheet(kind, context))).worksheets[0]
@@ -183,12 +184,15 @@ def test_columns_of_exports_are_understood(ops: Member, workspace: Workspace) ->
         "subscriptions": (
             ["Account Code", "Plan Name", "Quantity", "Activated At", "Current Period Ends", "Canceled At"],
         ),
-        "renewals": (["Company", "Product Name", "Contract End Date"], ["Account Name", "Due Date"]),
+        "renewals": (
+            ["Company", "Product Name", "Contract End Date"],
+            ["Account Name", "Due Date", "Section/Column", "Notice Period", "Decision Maker", "Auto Renewal"],
+        ),
         "usage": (["Account Name", "Feature Name", "Last Activity Date", "Event Count"],),
         "people": (["Company", "User ID", "First Name", "Last Name", "User Email", "User Status", "Last Login"],),
         "support_tickets": (
-            ["Ticket ID", "Ticket Name", "Company", "Priority", "Ticket Status", "Category", "Create Date", "Close Date"],
-            ["Issue Key", "Summary", "Issue Type", "Status", "Reporter", "Created", "Resolved", "Organization"],
+            ["Ticket ID", "Ticket Name", "Company", "Priority", "Ticket Status", "Category", "Create Date"],
+            ["Issue Key", "Summary", "Issue Type", "Status", "Reporter", "Created", "Closed", "Organization"],
         ),
     }  # fmt: skip
     for key, sheets in exports.items():
