@@ -94,13 +94,18 @@ class LogForm(forms.Form):
         empty = not data.get("subject", "").strip() and not data.get("body", "").strip()
         if not self.errors and empty and data.get("kind") != Interaction.Kind.CALL:
             raise forms.ValidationError("Write a subject or what was said.")
-        try:
-            refuse_logging(data.get("contact"), data.get("direction", ""))
-        except DoNotContact as refused:
-            self.add_error("contact", refused)
+        if self.says_who(data):
+            try:
+                refuse_logging(data.get("contact"), data.get("direction", ""))
+            except DoNotContact as refused:
+                self.add_error("contact", refused)
         # A meeting owes its recap (PLB-3 n); the box of another kind is not on screen.
         data["needs_recap"] = bool(data.get("needs_recap")) and data.get("kind") == Interaction.Kind.MEETING
         return data
+
+    def says_who(self, data: Mapping[str, Any]) -> bool:
+        """Whether it is said here with whom it was and who began: then nobody who is DNC may have been contacted."""
+        return True
 
 
 def _choice(contact: Contact) -> str:
@@ -119,6 +124,10 @@ class CorrectInteractionForm(SeenForm, LogForm):
 
     kind = forms.ChoiceField(choices=Interaction.Kind.choices)
     request_key = None  # type: ignore[assignment]  # takes the field away: it is a correction, not a new row
+
+    def says_who(self, data: Mapping[str, Any]) -> bool:
+        """A correction of the text leaves alone that somebody became DNC since."""
+        return bool({"contact", "direction"} & set(self.changed_data))
 
     @staticmethod
     def values_of(row: Interaction, zone: ZoneInfo) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from csworkbench.tenancy.fingerprints import fingerprint
 from csworkbench.tenancy.models import Member, Workspace
 
 from ..models import Interaction, Note
+from ..people.contacting import refuse_logging
 
 Row = Interaction | Note
 # What may be corrected; a form that was drawn from another state of them is stale.
@@ -56,7 +57,7 @@ def correct_entry(*, actor: Member, entry: Row, values: Mapping[str, Any], seen:
     """Write corrected ``values`` over an entry; the ledger keeps the old ones. Returns whether anything changed.
 
     PermissionDenied for somebody else's entry, ``TooLate`` after the hours of the workspace, ``Stale`` when it is no
-    longer in the state ``seen``.
+    longer in the state ``seen``, DoNotContact where it becomes an outbound one with a contact who is DNC.
     """
     with transaction.atomic():
         locked = _held(actor, entry)
@@ -67,6 +68,8 @@ def correct_entry(*, actor: Member, entry: Row, values: Mapping[str, Any], seen:
             return False
         for name in changed:
             setattr(locked, name, values[name])
+        if isinstance(locked, Interaction) and {"contact_id", "direction"} & set(changed):
+            refuse_logging(locked.contact, locked.direction)
         locked.edited_at = clock.now()
         locked.save(update_fields=[*changed, "edited_at"])
     return True

@@ -80,6 +80,9 @@ def entry(request: WorkspaceRequest, workspace: str, account: UUID, entry: UUID)
     except entries.TooLate as late:
         form.add_error(None, f"{late} {KEPT}: copy it into a correction.")
         return entry_page(request, found, row, form, status=422)
+    except ValidationError as refused:
+        form.add_error(None, refused)
+        return entry_page(request, found, row, form, status=422)
     except entries.Stale:
         return stale(request, found, row.pk, form)
     if changed:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.entries.services import correct_entry, state_of
 from accounts.models import Account, Contact
 from accounts.people.contacting import (
     DoNotContact,
@@ -100,3 +101,18 @@ class TestLogging:
     def test_nobody_in_particular_and_people_who_left_are_no_reason(self, account: Account) -> None:
         refuse_logging(None, "out")
         refuse_logging(person(validity="terminated"), "out")
+
+    def test_a_correction_is_no_way_round(self, account: Account, csm: Member) -> None:
+        contact = ContactFactory(account=account, dnc=True)
+        made = log_interaction(actor=csm, account=account, kind="email", direction="in", contact=contact)
+        with pytest.raises(DoNotContact):
+            correct_entry(actor=csm, entry=made, values={"direction": "out"}, seen=state_of(made))
+        made.refresh_from_db()
+        assert made.direction == "in"
+
+    def test_the_text_of_an_older_one_can_be_corrected(self, account: Account, csm: Member) -> None:
+        contact = ContactFactory(account=account)
+        made = log_interaction(actor=csm, account=account, kind="call", contact=contact, body="Yes")
+        Contact.objects.update(dnc=True)
+        made.refresh_from_db()
+        assert correct_entry(actor=csm, entry=made, values={"body": "No"}, seen=state_of(made))
