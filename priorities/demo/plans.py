@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -88,12 +88,19 @@ class Told:
     actions: list[PlanAction] = field(default_factory=list)
     entries: list[PlanEntry] = field(default_factory=list)
 
-    def tables(self) -> Iterable[tuple[Any, list[Any]]]:
-        """Each table with its rows, parents first."""
-        return (
-            (Onboarding, self.onboardings), (OnboardingGoal, self.goals), (AdoptionCheck, self.checks),
-            (Plan, self.plans), (PlanGoal, self.plan_goals), (PlanAction, self.actions), (PlanEntry, self.entries),
-        )  # fmt: skip
+    def tables(self) -> Iterator[tuple[Any, list[Any]]]:
+        """Each table with its rows, parents first; children take the keys that their parents got in between."""
+        yield Onboarding, self.onboardings
+        for row in (*self.goals, *self.checks):
+            row.onboarding = row.onboarding
+        yield OnboardingGoal, self.goals
+        yield AdoptionCheck, self.checks
+        yield Plan, self.plans
+        for part in (*self.plan_goals, *self.actions, *self.entries):
+            part.plan = part.plan
+        yield PlanGoal, self.plan_goals
+        yield PlanAction, self.actions
+        yield PlanEntry, self.entries
 
 
 def tell_plans(subjects: Sequence[Subject]) -> Told:
