@@ -40,7 +40,7 @@ class CheckForm(forms.Form):
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = workspace.today
-        self.initial |= {"checked_on": self.today, "request_key": uuid4()}
+        self.initial.update(checked_on=self.today, request_key=uuid4())
 
     def clean_checked_on(self) -> Any:
         day = self.cleaned_data["checked_on"]
@@ -116,10 +116,10 @@ class GoalForm(SeenForm):
         self.kept = None
         if template is not None:
             self.guard(template, ("label", "instance_id", "place", "reached_when"))
-            self.initial |= {"label": template.label, "instance": template.instance_id, "place": template.place}
+            self.initial.update(label=template.label, instance=template.instance_id, place=template.place)
             tree = template.reached_when
-            if is_simple(tree) and not validate(tree):
-                self.initial |= shown(tree)
+            if tree is not None and is_simple(tree) and not validate(tree):
+                self.initial.update(shown(tree))
             elif tree is not None:
                 self.kept = tree
                 words = "an unknown test" if validate(tree) else in_words(tree, context_for(workspace))

@@ -65,5 +65,5 @@ def list_onboardings(workspace: Workspace, query: QueryDict) -> Listing:
     page = keyset_page(
         records, order_of(form), size=PAGE_SIZE, after=query.get("after", ""), before=query.get("before", "")
     )
-    kept = {name: value for name, value in query.items() if name in form.fields and value}
+    kept = {name: str(value) for name, value in query.items() if name in form.fields and value}
     return Listing(form, page, bool(kept), f"{urlencode(kept)}&" if kept else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
@@ -66,5 +67,5 @@ def with_figures(records: QuerySet[Onboarding], workspace: Workspace) -> QuerySe
     )
 
 
-def _counted(rows: QuerySet[OnboardingGoal]) -> Subquery:
+def _counted(rows: Any) -> Subquery:
     return Subquery(rows.values("n"), output_field=IntegerField())

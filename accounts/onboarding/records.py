@@ -109,7 +109,7 @@ def _reached(
         queryset = queryset.filter(pk__in=accounts)
     columns = {
         f"reached_{index}": Case(
-            When(compile_condition(template.reached_when, context), then=Value(True)), default=Value(False)
+            When(compile_condition(template.reached_when or {}, context), then=Value(True)), default=Value(False)
         )
         for index, template in enumerate(templates)
     }

@@ -45,13 +45,13 @@ class StartForm(forms.Form):
         self.fields["copied"].choices = [(one.key, one.says) for one in kit]  # type: ignore[attr-defined]
         if not kit:
             del self.fields["copied"]
-        self.initial |= {
-            "kind": kind,
-            "title": f"{KINDS[kind]} {today:%Y}",
-            "starts_on": today,
-            "target_on": today + timedelta(days=PLAN_DAYS[kind]),
-            "check_in_days": RHYTHMS[kind],
-        }
+        self.initial.update(
+            kind=kind,
+            title=f"{KINDS[kind]} {today:%Y}",
+            starts_on=today,
+            target_on=today + timedelta(days=PLAN_DAYS[kind]),
+            check_in_days=RHYTHMS[kind],
+        )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -128,10 +128,6 @@ class GoalForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
             self.add_error("target", "The target has to differ from the baseline.")
         return data
 
-    def _get_validation_exclusions(self) -> set[str]:
-        # Same measures are refused by the service, which holds the plan's lock; the target is checked above.
-        return {*super()._get_validation_exclusions(), "plan", "workspace"}
-
 
 class ValueForm(forms.Form):
     """Where a goal is now."""
@@ -204,7 +200,7 @@ class EntryForm(forms.Form):
         field: Any = self.fields["said_by"]
         field.queryset = contacts.order_by("-is_primary", "last_name")
         field.label_from_instance = lambda contact: contact.name
-        self.initial |= {"on": self.today, "request_key": uuid4()}
+        self.initial.update(on=self.today, request_key=uuid4())
 
     def clean_on(self) -> Any:
         return not_to_come(self.cleaned_data["on"], self.today)

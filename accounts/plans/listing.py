@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.http import urlencode
 
@@ -46,7 +46,7 @@ def filtered(workspace: Workspace, form: ListForm) -> QuerySet[Plan]:
     if asked.get("due") == "check_in":
         plans = plans.filter(next_check_in_on__lte=workspace.today)
     elif asked.get("due") == "action":
-        plans = plans.filter(actions_overdue__gt=0)
+        plans = plans.filter(Q(actions_overdue__gt=0))
     return plans
 
 
@@ -62,5 +62,5 @@ def list_plans(workspace: Workspace, query: QueryDict) -> Listing:
     page = keyset_page(
         plans, order_of(form), size=PAGE_SIZE, after=query.get("after", ""), before=query.get("before", "")
     )
-    kept = {name: value for name, value in query.items() if name in form.fields and value}
+    kept = {name: str(value) for name, value in query.items() if name in form.fields and value}
     return Listing(form, page, bool(kept), f"{urlencode(kept)}&" if kept else "")

@@ -154,5 +154,5 @@ def with_figures(plans: QuerySet[Plan], workspace: Workspace) -> QuerySet[Plan]:
     )
 
 
-def _figure(rows: QuerySet[Any]) -> Subquery:
+def _figure(rows: Any) -> Subquery:
     return Subquery(rows.values("n"), output_field=IntegerField())

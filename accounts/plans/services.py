@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -153,7 +154,7 @@ def _copy_goals(plan: Plan, chosen: Sequence[Suggestion]) -> int:
     goals = [
         PlanGoal(
             workspace=plan.workspace, account=plan.account, plan=plan, measure=one.label, unit=one.unit,
-            baseline=one.baseline, target=one.target, current=one.baseline,
+            baseline=one.baseline, target=one.target or Decimal(0), current=one.baseline,
             due_on=plan.starts_on + timedelta(days=one.days), place=place + number,
         )
         for number, one in enumerate(chosen, start=1)

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from csworkbench.tenancy.access import get_or_404
-from csworkbench.tenancy.frame import answered, refuse
+from csworkbench.tenancy.frame import answered
 from csworkbench.tenancy.http import WorkspaceRequest, member_required
 
 from ..models import Plan, PlanAction, PlanGoal
@@ -49,7 +49,7 @@ def add_goal(request: WorkspaceRequest, workspace: str, account: UUID, plan: UUI
         except PlanEnded:
             return lost(request, found)
         except ValidationError as error:
-            refuse(form, error)
+            form.add_error(None, error)
         else:
             answered(request, f"{made.measure} added.")
             return done(request, found)
@@ -68,7 +68,7 @@ def goal(request: WorkspaceRequest, workspace: str, account: UUID, plan: UUID, p
         except PlanEnded:
             return lost(request, found)
         except ValidationError as error:
-            refuse(form, error)
+            form.add_error(None, error)
         else:
             answered(request, "Saved.", changed=bool(form.changed_data))
             return to_plan(request, found)
@@ -88,7 +88,7 @@ def value(request: WorkspaceRequest, workspace: str, account: UUID, plan: UUID, 
         except PlanEnded:
             return lost(request, found)
         except ValidationError as error:
-            refuse(form, error)
+            form.add_error(None, error)
         else:
             answered(request, f"{goal.measure} noted.", changed=changed)
             return done(request, found)

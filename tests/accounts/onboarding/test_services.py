@@ -116,9 +116,7 @@ class TestEnds:
         newcomer.refresh_from_db()
         assert newcomer.stage == "mature"
 
-    def test_failing_keeps_the_stage_and_needs_a_note(
-        self, record: Onboarding, newcomer: Account, csm: Member
-    ) -> None:
+    def test_failing_keeps_the_stage_and_needs_a_note(self, record: Onboarding, newcomer: Account, csm: Member) -> None:
         with pytest.raises(ValidationError):
             services.fail_onboarding(actor=csm, onboarding=record, note="")
         assert services.fail_onboarding(actor=csm, onboarding=record, note="Nobody answered.")

@@ -50,5 +50,9 @@ def logins(plan: Plan) -> PlanGoal:
 @pytest.fixture
 def call(plan: Plan) -> PlanAction:
     return PlanAction.objects.create(
-        workspace=plan.workspace, account=plan.account, plan=plan, title="Book the re-training", due_on=date(2026, 11, 20)
+        workspace=plan.workspace,
+        account=plan.account,
+        plan=plan,
+        title="Book the re-training",
+        due_on=date(2026, 11, 20),
     )

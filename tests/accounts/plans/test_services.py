@@ -72,7 +72,7 @@ class TestStart:
         Outcome.objects.update(actual=25, measured_on=date(2026, 11, 24))
         assert follow_outcomes(patient.workspace, context_for(patient.workspace)) == 1
         goal = plan.goals.get()
-        assert (goal.current, goal.measured_on, goal.reached_on) == (25, date(2026, 11, 24), None)
+        assert (goal.current, goal.measured_on, goal.reached_on) == (Decimal(25), date(2026, 11, 24), None)
         assert follow_outcomes(patient.workspace, context_for(patient.workspace)) == 0
         Outcome.objects.update(actual=41)
         follow_outcomes(patient.workspace, context_for(patient.workspace), [patient.pk])
