@@ -74,7 +74,7 @@ class LogForm(forms.Form):
         known = contacts_of(account) if contacts is None else contacts
         people = {str(one.pk): one for one in known}
         contact = cast(forms.TypedChoiceField, self.fields["contact"])
-        contact.coerce = people.__getitem__
+        contact.coerce = lambda value: people.get(str(value))
         contact.choices = [("", "Nobody in particular"), *((pk, _choice(one)) for pk, one in people.items())]
 
     def clean_happened_at(self) -> datetime | None:

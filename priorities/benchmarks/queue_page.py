@@ -133,21 +133,22 @@ def _measure(scale: int, workspace: Workspace, member: Member) -> Measurement:
         client.force_login(member.user)
         page, bare = (reverse(name, args=[workspace.slug]) for name in ("priorities:queue", "bare"))
         ways: list[Callable[[], float]] = [
-            partial(_get, client, page),
-            partial(_get, client, bare),
+            partial(get, client, page),
+            partial(get, client, bare),
             partial(_bare_query, workspace, member),
         ]
         for way in ways * WARM:
             way()
         with counted_statements() as statements:
-            _get(client, page)
+            get(client, page)
         seconds, view, query = median_in_turn(ways, ROUNDS)
     return Measurement(
         "queue_page", scale, seconds, view + query, BUDGET, len(statements), len(statements) <= MOST_STATEMENTS
     )
 
 
-def _get(client: Client, address: str) -> float:
+def get(client: Client, address: str) -> float:
+    """Seconds of one visit; an error when the page did not answer."""
     start = time.perf_counter()
     response = client.get(address)
     seconds = time.perf_counter() - start

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -30,6 +31,42 @@ class TestLog:
     def test_a_call_needs_no_words(self, account: Account, csm: Member, as_csm: Client, url: Url) -> None:
         as_csm.post(url(account, "log"), {"kind": "call", "direction": "out"})
         assert Interaction.objects.get().author == csm
+
+    def test_says_when_how_long_and_in_what_mood(
+        self, account: Account, csm: Member, ada: Contact, as_csm: Client, url: Url
+    ) -> None:
+        Member.objects.filter(pk=csm.pk).update(time_zone="Europe/Oslo")
+        more = {"happened_at": "2026-11-20T09:30", "duration_minutes": "25", "sentiment": "-1", "needs_recap": "on"}
+        as_csm.post(url(account, "log"), CALL | more | {"kind": "meeting"})
+        row = Interaction.objects.get()
+        assert row.happened_at == datetime(2026, 11, 20, 8, 30, tzinfo=UTC), "the member's own wall clock"
+        assert (row.duration_minutes, row.sentiment, row.needs_recap) == (25, -1, True)
+        account.figures.refresh_from_db()
+        assert (account.figures.sentiment, account.figures.recaps_owed) == (-1, 1)
+
+    def test_only_a_meeting_owes_a_recap(self, account: Account, as_csm: Client, url: Url) -> None:
+        as_csm.post(url(account, "log"), CALL | {"needs_recap": "on"})
+        assert not Interaction.objects.get().needs_recap
+
+    @pytest.mark.parametrize(
+        ("typed", "said"),
+        [
+            ({"happened_at": "2026-11-23T09:05"}, "still to come"),
+            ({"happened_at": "0026-11-20T09:30"}, "Check the year"),
+            ({"happened_at": "yesterday"}, "Enter a valid date/time"),
+            ({"duration_minutes": "0"}, "greater than or equal to 1"),
+            ({"duration_minutes": "2000"}, "less than or equal to 1440"),
+            ({"sentiment": "5"}, "Select a valid choice"),
+        ],
+    )
+    def test_refuses_what_cannot_have_been(
+        self, account: Account, as_csm: Client, url: Url, typed: dict[str, str], said: str
+    ) -> None:
+        response = as_csm.post(url(account, "log"), CALL | typed)
+        assert response.status_code == 422
+        assert said in response.text
+        assert "They want two years." in response.text
+        assert not Interaction.objects.exists()
 
     def test_htmx_gets_the_timeline_a_fresh_composer_and_the_message(
         self, account: Account, as_csm: Client, url: Url

@@ -26,6 +26,7 @@ BENCHMARKS = {
     "recompute": "priorities.benchmarks.recompute.bench_recompute",
     "health": "priorities.benchmarks.health.bench_health",
     "queue_page": "priorities.benchmarks.queue_page.bench_queue_page",
+    "account_page": "priorities.benchmarks.account_page.bench_account_page",
     "search": "priorities.benchmarks.lists.bench_search",
     "account_list": "priorities.benchmarks.lists.bench_account_list",
     "import_book": "csworkbench.imports.benchmark.bench_import_book",

@@ -11,7 +11,8 @@ from csworkbench.tenancy.models import HistoryEntry, Member, Workspace
 from tests.csworkbench.tenancy.conftest import htmx
 
 Url = Callable[..., str]
-FORM = {"name": "Northwind", "time_zone": "America/New_York", "currency": "EUR", "phone_region": "CA"}
+FORM = {"name": "Northwind", "time_zone": "America/New_York", "currency": "EUR", "phone_region": "CA",
+        "edit_window_hours": "24"}  # fmt: skip
 
 
 def fresh(workspace: Workspace) -> Workspace:
@@ -32,6 +33,13 @@ class TestSettings:
         assert fresh(workspace).imports_need_approval
         as_admin.post(url("settings"), FORM)
         assert not fresh(workspace).imports_need_approval
+
+    def test_the_hours_to_edit_an_entry(self, as_admin: Client, workspace: Workspace, url: Url) -> None:
+        as_admin.post(url("settings"), FORM | {"edit_window_hours": "0"})
+        assert fresh(workspace).edit_window_hours == 0
+        for wrong in ("721", "-1", "", "long"):
+            assert as_admin.post(url("settings"), FORM | {"edit_window_hours": wrong}).status_code == 422
+        assert fresh(workspace).edit_window_hours == 0
 
     def test_the_history_keeps_what_was_before_and_who(
         self, as_admin: Client, admin: Member, workspace: Workspace, url: Url
