@@ -52,7 +52,8 @@ class Card:
 
     @property
     def account(self) -> Account:
-        return self.first.account
+        account: Account = self.first.account
+        return account
 
     @property
     def renews_on(self) -> date:
@@ -72,7 +73,10 @@ class Card:
     @cached_property
     def probability(self) -> int:
         """Percent, weighted by MRR; the mean where nothing is paid."""
-        known = [(each.probability_now, each.mrr_minor) for each in self.subscriptions]  # type: ignore[attr-defined]
+        known: list[tuple[int, int]] = [
+            (each.probability_now, each.mrr_minor)  # type: ignore[attr-defined]
+            for each in self.subscriptions
+        ]
         total = sum(mrr for _, mrr in known)
         if total <= 0:
             return round(sum(percent for percent, _ in known) / len(known))

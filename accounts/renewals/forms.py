@@ -124,7 +124,8 @@ class SteerForm(SeenForm):
         self.fields["decider"].label_from_instance = self._named  # type: ignore[attr-defined]
         self.fields["decided_at"].workspace = workspace  # type: ignore[attr-defined]
         first = next((each for each in card.subscriptions if each.renewal_probability is not None), card.foremost)
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "stage": card.foremost.renewal_stage,
             "probability": first.renewal_probability,
             "decider": card.decider.pk if card.decider else None,
@@ -172,7 +173,8 @@ class CloseForm(SeenForm):
             self.fields["churned"].help_text = "It was the last subscription: the stage becomes churned."
         else:
             del self.fields["churned"]
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "outcome": "renewed",
             "renews_on": add_months(due_on, subscription.term_months or YEAR_MONTHS),
             "mrr": f"{subscription.mrr_minor / 100:.2f}",

@@ -20,6 +20,11 @@ from .board import Card, card_of
 from .tiers import tier_refusal
 
 RESULT = RenewalOutcome.Result
+# A change of any of these after a close is a decision of its own; counts of users are not.
+TOUCHING = [
+    "renews_on", "mrr_minor", "service_tier", "ended_on", "renewal_stage", "renewal_probability", "renewal_note",
+    "stage",
+]  # fmt: skip
 
 
 class Conflict(Exception):
@@ -178,6 +183,9 @@ def _day_of(outcome: RenewalOutcome, time_zone: str) -> date:
 def _restore(model: type[Model], workspace_id: int, entry: HistoryEntry) -> None:
     """Put the columns of one ledger entry back, if they still hold what it wrote."""
     row: Any = model._default_manager.select_for_update().get(workspace=workspace_id, pk=entry.row_id)
+    later = HistoryEntry.objects.filter(workspace=workspace_id, row_id=entry.row_id, pk__gt=entry.pk)
+    if later.filter(changes__has_any_keys=TOUCHING).exclude(cause_id=entry.cause_id).exists():
+        raise Conflict("Something of it was changed since: it cannot be reopened.")
     columns: dict[str, Any] = {one.attname: one for one in model._meta.concrete_fields}
     for column, (before, after) in entry.changes.items():
         if getattr(row, column) != columns[column].to_python(after):

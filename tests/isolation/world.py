@@ -42,6 +42,20 @@ def some_rules(text: TextOf) -> list[dict[str, Any]]:
     return [{"key": text(), "name": text(), "when": ALWAYS, "level": 2}]
 
 
+def some_sections(text: TextOf) -> list[dict[str, Any]]:
+    asked = [
+        {"key": "industry", "label": text(), "help": text(), "prefill": "account.industry"},
+        {"key": "main_contact", "label": text(), "sort": "contact", "prefill": "contact.primary"},
+        {"key": "tools", "label": text(), "sort": "choices", "choices": [text(), text()]},
+    ]
+    return [{"key": "background", "title": text(), "questions": asked}]
+
+
+def some_answers(text: TextOf) -> dict[str, Any]:
+    entry = {"source": "fact", "from": "account.industry", "at": "2026-11-02T15:00:00+00:00"}
+    return {"industry": entry | {"value": text()}}
+
+
 def a_problem(text: TextOf) -> dict[str, Any]:
     said = {"field": "name", "column": text(), "code": "unknown", "message": text(), "value": text()}
     return said | {"row": 2, "rows": 1, "suggestions": [text()]}
@@ -61,6 +75,15 @@ SHAPES: dict[str, Callable[[int, TextOf], Any]] = {
     "accounts.accountpriority.matched": lambda row, text: [],
     "accounts.goaltemplate.reached_when": lambda row, text: {"fact": "stage", "op": "is", "value": "churned"},
     "accounts.plangoal.target": lambda row, text: 100,
+    # Two accounts, so both copies are current: one is filled in, the other is of the version that is a draft.
+    "accounts.questionnaire.key": lambda row, text: text(),
+    "accounts.questionnaire.state": lambda row, text: ("published", "draft")[row],
+    "accounts.questionnaire.sections": lambda row, text: some_sections(text),
+    "accounts.answers.sections": lambda row, text: some_sections(text),
+    "accounts.answers.answers": lambda row, text: some_answers(text),
+    # Within the months of the board; closed today, so that it can be taken back.
+    "accounts.subscription.renews_on": lambda row, text: clock.now().date() + timedelta(days=40 + row),
+    "accounts.renewaloutcome.decided_at": lambda row, text: clock.now(),
     "imports.import.kind": lambda row, text: "book",
     "imports.import.state": lambda row, text: ("applied", "ready")[row],
     "imports.import.layout": lambda row, text: {

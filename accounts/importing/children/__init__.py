@@ -3,7 +3,8 @@
 from .contacts import Contacts
 from .opportunities import Opportunities
 from .people import People
-from .subscriptions import Renewals, Subscriptions
+from .renewals import Renewals
+from .subscriptions import Subscriptions
 from .support import SupportTickets
 from .usage import Usage
 

@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
-from accounts.models import Account, Module, Product
+from accounts.models import Account, Contact, Module, Product
 from csworkbench.common.words import SYMBOLS
 from csworkbench.imports.kinds import Change, Context
 from csworkbench.tenancy.models import Member
@@ -25,10 +25,12 @@ class Shown:
         self.labels = labels
         self.context = context
         self.accounts: dict[str, str] = {}
+        self.contacts: dict[str, str] = {}
 
     def rows(self, changes: Sequence[Mapping[str, list[Any]]]) -> list[list[Change]]:
         """One list of changes per row."""
         self._read_accounts(changes)
+        self._read_contacts(changes)
         return [
             [
                 Change(self.label(column), self.text(column, pair[0]), self.text(column, pair[1]))
@@ -75,19 +77,31 @@ class Shown:
             return self.context.members.name_of(key) or "someone who left"
         if model is Account:
             return self.accounts.get(key, "an account that is gone")
+        if model is Contact:
+            return self.contacts.get(key, "a contact who is gone")
         directory = {Product: "product", Module: "module"}.get(model, "")
         return self.context.directories[directory].name_of(key) if directory in self.context.directories else key
 
     def _read_accounts(self, changes: Sequence[Mapping[str, list[Any]]]) -> None:
-        columns = [
-            field.attname
-            for field in self.model._meta.concrete_fields
-            if isinstance(field, models.ForeignKey) and field.related_model is Account
-        ]
-        keys = {str(value) for row in changes for column in columns for value in row.get(column, ()) if value}
+        keys = self._keys_of(Account, changes)
         if keys:
             named = Account.objects.filter(workspace=self.context.workspace, pk__in=keys).values_list("pk", "name")
             self.accounts = {str(pk): name for pk, name in named}
+
+    def _read_contacts(self, changes: Sequence[Mapping[str, list[Any]]]) -> None:
+        keys = self._keys_of(Contact, changes)
+        if keys:
+            known = Contact.objects.filter(workspace=self.context.workspace, pk__in=keys)
+            self.contacts = {str(one.pk): one.name for one in known}
+
+    def _keys_of(self, related: type[models.Model], changes: Sequence[Mapping[str, list[Any]]]) -> set[str]:
+        """The keys of rows of one model that the changes mention."""
+        columns = [
+            field.attname
+            for field in self.model._meta.concrete_fields
+            if isinstance(field, models.ForeignKey) and field.related_model is related
+        ]
+        return {str(value) for row in changes for column in columns for value in row.get(column, ()) if value}
 
 
 def exact_money(minor: int, currency: str) -> str:

@@ -238,38 +238,3 @@ class Subscriptions(ChildKind):
                 message = "'It ends before it starts.'"
                 found.append(Check("ended_on", "ends_first", "s.ended_on < s.starts_on", message, value))
         return found
-
-
-class Renewals(ChildKind):
-    """One row per running subscription: when it renews. Nothing is created."""
-
-    key: ClassVar[str] = "renewals"
-    label: ClassVar[str] = "Renewal dates"
-    about: ClassVar[str] = "When running subscriptions renew. Nothing is created: the subscription must be there."
-    noun: ClassVar[tuple[str, str]] = ("renewal date", "renewal dates")
-    fields: ClassVar[tuple[Field, ...]] = (*account_fields(), PRODUCT, RENEWS_ON)
-    model = Subscription
-    identity = ("product", "renews_on")
-    row_demands = frozenset({"renews_on"})
-    creates = False
-    several = "format('“%%s” has several running subscriptions: name the product.', a.name)"
-
-    def identity_problems(self, chosen: AbstractSet[str], context: Context) -> list[str]:
-        return [] if "renews_on" in chosen else ["Choose the column with the renewal date."]
-
-    def values(self, stage: Stage) -> dict[str, str]:
-        return {"renews_on": "s.renews_on"}
-
-    def ways(self, stage: Stage) -> list[Way]:
-        if not stage.has("product_id"):
-            return [Way({}, among=RUNNING)]
-        return [
-            Way({"s.product_id": "c.product_id"}, among=RUNNING),
-            Way({}, when="s.product_id IS NULL", among=RUNNING),
-        ]
-
-    def checks(self, stage: Stage) -> list[Check]:
-        field = self._identity_field(stage)
-        missing = "m.found IS NULL AND NOT m.several"
-        message = "format('“%%s” has no running subscription to which this could belong.', a.name)"
-        return [Check(field, "unknown_subscription", missing, message, matched=True)]
