@@ -106,7 +106,6 @@ def apply_chunk(drop: UsageDrop, heading: Heading, chunk: Chunk) -> bool:
         if counting.is_behind(workspace, today):
             counting.recount(workspace, today)
         stage.fill(chunk.pieces)
-        stage.run("ANALYZE import_stage")
         report = write_chunk(stage, row.report, chunk, path_of(drop))
         # What moves on is no poison, however often its workers are restarted.
         drop.report = report | {"attempts": 0}

@@ -49,18 +49,23 @@ SELECT said, CASE WHEN said ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' AND pg_input_is_val
 """
 
 
+def fits(column: str) -> str:
+    """Whether the text of a staged column is a number that may stand in a row; what is longer has too many digits."""
+    return f"s.{column} ~ '^[0-9]{{1,8}}$' AND s.{column}::int <= {MOST}"
+
+
 def whole(column: str) -> str:
-    """The text of a staged column as a number that fits, else NULL."""
-    return f"CASE WHEN s.{column} ~ '^[0-9]{{1,10}}$' AND s.{column}::bigint <= {MOST} THEN s.{column}::int END"
+    """The text of a staged column as a number, NULL when it is none. Most columns of most rows are empty."""
+    return f"CASE WHEN s.{column} = '' THEN NULL WHEN {fits(column)} THEN s.{column}::int END"
 
 
 def wrong_number(column: str, *, needed: bool = False) -> str:
     """The reason why a staged column is no number, else NULL; an empty one is right unless it is needed."""
     empty = "'number_missing'" if needed else "NULL"
     return (
-        f"CASE WHEN s.{column} = '' THEN {empty} WHEN s.{column} ~ '^-[0-9]' THEN 'negative'"
-        f" WHEN s.{column} !~ '^[0-9]{{1,10}}$' THEN 'number_bad'"
-        f" WHEN s.{column}::bigint > {MOST} THEN 'number_large' END"
+        f"CASE WHEN s.{column} = '' THEN {empty} WHEN {fits(column)} THEN NULL"
+        f" WHEN s.{column} ~ '^-[0-9]' THEN 'negative' WHEN s.{column} ~ '^[0-9]+$' THEN 'number_large'"
+        " ELSE 'number_bad' END"
     )
 
 

@@ -108,7 +108,7 @@ class TestRejects:
         assert counts(drop) == {"rows": 17, "rejected": 17}
         assert reasons(drop) == {
             "account_unknown": 3, "account_missing": 1, "module_unknown": 1, "module_missing": 1, "day_bad": 2,
-            "day_future": 1, "day_old": 1, "negative": 1, "number_bad": 2, "number_missing": 1, "number_large": 1,
+            "day_future": 1, "day_old": 1, "negative": 1, "number_bad": 1, "number_missing": 1, "number_large": 2,
             "cells": 2,
         }  # fmt: skip
         told = reporting.told(drop.report)

@@ -77,8 +77,9 @@ class TestPage:
 
 class TestServices:
     @pytest.mark.parametrize(
-        ("name", "scopes", "days"), [("", ["usage:write"], None), ("x", [], None), ("x", ["all"], None), ("x", ["usage:write"], 0)]
-    )  # fmt: skip
+        ("name", "scopes", "days"),
+        [("", ["usage:write"], None), ("x", [], None), ("x", ["all"], None), ("x", ["usage:write"], 0)],
+    )
     def test_refuses(self, admin: Member, name: str, scopes: list[str], days: int | None) -> None:
         expires = None if days is None else admin.workspace.today + timedelta(days=days)
         with pytest.raises(ValidationError):
