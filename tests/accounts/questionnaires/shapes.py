@@ -40,7 +40,7 @@ def published(workspace: Workspace, sections: Any = SECTIONS, **fields: Any) -> 
     return Questionnaire.objects.create(workspace=workspace, sections=as_data(sections), **values | fields)
 
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1, max_size=12)
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=12)
 WORDS = TEXT.filter(lambda text: bool(text.strip()))
 KEYS = st.from_regex(r"[a-z][a-z0-9_]{0,9}", fullmatch=True)
 

@@ -189,7 +189,7 @@ class TestTakingOver:
                 Question("emptied", "Emptied", sort="date"),
             ),
         )
-        answers = {
+        answers: dict[str, dict[str, Any]] = {
             "same": {"value": "x"}, "other_sort": {"value": "many"}, "gone_choice": {"value": "Old"},
             "removed": {"value": 1}, "money": {"value": 1200}, "day": {"value": "2026-11-02"},
             "truth": {"value": False}, "somebody": {"value": {"id": "1", "name": "Ada"}}, "emptied": {"value": None},
