@@ -72,12 +72,13 @@ def revenue_chart(account: Account, workspace: Workspace, currency: str) -> char
     today = workspace.today
     first = today.replace(day=1)
     ends = [add_months(first, -back) - timedelta(days=1) for back in range(POINTS - 2, -1, -1)] + [today]
-    points = [(f"{day:%b %y}" if day != today else "Today", mrr_on(days, day)) for day in ends]
+    known = [(f"{day:%b %y}" if day != today else "Today", mrr_on(days, day)) for day in ends]
+    points = [(label, None if minor is None else minor / 100) for label, minor in known]
     return charts.line_chart(
         title="MRR",
         series=[charts.Series("MRR", points)],
         span="12 months",
-        say=lambda minor: words.money(int(minor), currency),
+        say=lambda amount: words.money(round(amount * 100), currency),
         key="mrr-history",
         x_head="Month",
     )

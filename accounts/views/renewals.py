@@ -214,14 +214,14 @@ def chart_of(one: Forecast) -> charts.Chart:
     """MRR up for renewal by month, each band a part of the bar."""
     tones = ("good", "", "bad")
     series = [
-        charts.Series(label, [(month.short, amounts.bands[band]) for month, amounts in one.months], tone)
+        charts.Series(label, [(month.short, amounts.bands[band] / 100) for month, amounts in one.months], tone)
         for (band, label), tone in zip(BANDS, tones, strict=True)
     ]
     return charts.bar_chart(
         title=f"MRR up for renewal ({one.currency})",
         series=series,
         stacked=True,
-        say=lambda minor: words.money(int(minor), one.currency),
+        say=lambda amount: words.money(round(amount * 100), one.currency),
         key=f"forecast-{one.currency.lower()}",
     )
 

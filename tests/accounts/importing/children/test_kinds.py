@@ -186,7 +186,7 @@ def test_columns_of_exports_are_understood(ops: Member, workspace: Workspace) ->
         ),
         "renewals": (
             ["Company", "Product Name", "Contract End Date"],
-            ["Account Name", "Due Date", "Section/Column", "Notice Period", "Decision Maker", "Auto Renewal"],
+            ["Account Name", "Due Date", "Section Column", "Notice Period", "Decision Maker", "Auto Renewal"],
         ),
         "usage": (["Account Name", "Feature Name", "Last Activity Date", "Event Count"],),
         "people": (["Company", "User ID", "First Name", "Last Name", "User Email", "User Status", "Last Login"],),
