@@ -49,7 +49,7 @@ class Filters:
         """The address of the same filters with some of them changed; empty values are left out, and so is the page."""
         now = {
             "kind": "" if self.kind == "all" else self.kind,
-            "q": self.text,
+            "find": self.text,
             "by": str(self.author or ""),
             "on": self.day.isoformat() if self.day else "",
         }
@@ -62,7 +62,7 @@ def filters_from(query: Mapping[str, str]) -> Filters:
     kind = query.get("kind", "")
     return Filters(
         kind=kind if kind in dict(kinds()) else "all",
-        text=" ".join(query.get("q", "")[:LONGEST].replace("\x00", "").split()),
+        text=" ".join(query.get("find", "")[:LONGEST].replace("\x00", "").split()),
         author=_uuid(query.get("by", "")),
         day=_day(query.get("on", "")),
         before=query.get("before", "")[:60],

@@ -213,7 +213,7 @@ def recaps_page(request: WorkspaceRequest) -> HttpResponse:
 def quick_log(request: WorkspaceRequest, workspace: str) -> HttpResponse:
     """Choose the account of a call, email, meeting, chat or note from anywhere; then its composer stands open."""
     kind = opened(request.GET.get("kind", "")) or "call"
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    text = request.GET.get("find", "").replace("\x00", "").strip()[:100]
     if text:
         hits = find(request.workspace, text, FOUND)
         choices = [(hit.account_id, hit.title, hit.account if hit.contact else hit.detail) for hit in hits]

@@ -118,7 +118,7 @@ class TestFilters:
 
     def test_the_address_says_them_and_leaves_out_what_makes_no_sense(self) -> None:
         assert filters_from({"kind": "nonsense", "by": "x", "on": "2026-13-01", "before": "y"}) == Filters(before="y")
-        found = filters_from({"kind": "call", "q": "  two\x00 years ", "on": "2026-11-20"})
+        found = filters_from({"kind": "call", "find": "  two\x00 years ", "on": "2026-11-20"})
         assert (found.kind, found.words, found.day) == ("call", ("two", "years"), date(2026, 11, 20))
         assert filters_from(dict(pair.split("=") for pair in found.query()[1:].replace("+", " ").split("&"))) == found
 

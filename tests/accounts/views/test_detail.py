@@ -169,7 +169,7 @@ class TestStatements:
     ) -> None:
         fill(account, ada, csm, lead)
         older = as_csm.get(url(account)).context["older"]
-        for address in (older, f"{url(account)}?q=renewal", f"{url(account)}?kind=call&by={csm.pk}&on=2026-11-20"):
+        for address in (older, f"{url(account)}?find=renewal", f"{url(account)}?kind=call&by={csm.pk}&on=2026-11-20"):
             with django_assert_max_num_queries(MOST):
                 assert as_csm.get(address).status_code == 200
 

@@ -32,19 +32,19 @@ class TestQuickLog:
         self, account: Account, ada: Contact, foreign: Account, as_csm: Client, url: Url, kind: str, opened: str
     ) -> None:
         for text, name in (("mesa", "Mesa Dental Group"), ("gallo", "Ada Gallo")):
-            answer = as_csm.get(HERE, {"kind": kind, "q": text})
+            answer = as_csm.get(HERE, {"kind": kind, "find": text})
             assert (f"{url(account)}?log={opened}#composer", name) in [
                 (address, said) for address, said, _ in answer.context["choices"]
             ]
             assert f"?log={opened}#composer" in answer.text
-        assert "Foreign Canary" not in as_csm.get(HERE, {"q": "foreign"}).text
+        assert "Foreign Canary" not in as_csm.get(HERE, {"find": "foreign"}).text
 
     def test_htmx_gets_the_matches_alone(self, account: Account, as_csm: Client) -> None:
         headers = {"HX-Request": "true", "HX-Target": "matches"}
-        answer = as_csm.get(HERE, {"q": "mesa"}, headers=headers)
+        answer = as_csm.get(HERE, {"find": "mesa"}, headers=headers)
         assert "<html" not in answer.text
         assert "Mesa Dental Group" in answer.text
-        assert "Nothing is called that" in as_csm.get(HERE, {"q": "zzzzzz"}, headers=headers).text
+        assert "Nothing is called that" in as_csm.get(HERE, {"find": "zzzzzz"}, headers=headers).text
 
     def test_is_in_the_add_menu_with_its_key(self, account: Account, as_csm: Client, as_reader: Client) -> None:
         assert f'href="{HERE}?kind=call"' in as_csm.get(HERE).text
