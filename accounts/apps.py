@@ -42,6 +42,7 @@ class AccountsConfig(AppConfig):
         add_panel(Panel("use", "Use", "accounts:usage_panel", "What they use, how often, and how many people", 30))
         add_panel(Panel("growth", "Upsell", "accounts:growth_panel", "What could be sold to them, and why", 65))
         add_panel(Panel("family", "Family", "accounts:family_panel", "Its parent, its locations, and their sums", 85))
+        add_tab(Tab("Subtypes and offers", "account_settings:growth", "trend-up", 47))
         add_tab(Tab("Onboarding", "account_settings:onboarding", "success", 46))
         add_panel(
             Panel("onboarding", "Onboarding", "accounts:onboarding_panel", "Goals, target and how adoption goes", 40)

@@ -102,7 +102,10 @@ def lines_of(tree: Tree | None) -> Lines:
 def _line(tree: Tree, join: str) -> Line | None:
     negated = "not" in tree
     test = tree["not"] if negated else tree
-    return Line(join, negated, **shown(test)) if is_simple(test) and _fits(test) else None
+    if not is_simple(test) or not _fits(test):
+        return None
+    boxes = shown(test)
+    return Line(join, negated, boxes["fact"], boxes["operator"], boxes["value"])
 
 
 def _fits(test: Tree) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import goal_templates, questionnaire_settings, settings, usage
+from .views import goal_templates, growth_settings, questionnaire_settings, settings, usage
 
 app_name = "account_settings"
 urlpatterns = [
@@ -23,6 +23,11 @@ urlpatterns = [
     path("questionnaires/<uuid:questionnaire>/draft/", questionnaire_settings.draft, name="draft_questionnaire"),
     path("questionnaires/<uuid:questionnaire>/retire/", questionnaire_settings.retire, name="retire_questionnaire"),
     path("questionnaires/<uuid:questionnaire>/discard/", questionnaire_settings.discard, name="discard_questionnaire"),
+    path("growth/", growth_settings.growth, name="growth"),
+    path("growth/subtypes/add/", growth_settings.subtype, name="add_subtype"),
+    path("growth/subtypes/<uuid:subtype>/", growth_settings.subtype, name="subtype"),
+    path("growth/offers/add/", growth_settings.offer, name="add_offer"),
+    path("growth/offers/<uuid:offer>/", growth_settings.offer, name="offer"),
     path("onboarding/", goal_templates.goals, name="onboarding"),
     path("onboarding/add/", goal_templates.add, name="add_onboarding_goal"),
     path("onboarding/<uuid:goal_template>/", goal_templates.goal, name="onboarding_goal"),

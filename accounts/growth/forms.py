@@ -8,31 +8,30 @@ from uuid import UUID
 from django import forms
 
 from accounts.finding import find
-from accounts.models import Account, Offer, Subtype
+from accounts.models import Account, Offer, Product, Subtype
 from accounts.search import normalise_name
+from csworkbench.tenancy.fingerprints import SeenForm
 from csworkbench.tenancy.models import Member, Workspace
 
 
 class SubtypesForm(forms.Form):
     """Leave the subtypes to the facts, or choose them by hand (ACC-2)."""
 
-    by_hand = forms.TypedChoiceField(
+    by_hand = forms.ChoiceField(
         choices=[("", "As the facts tell"), ("yes", "As chosen here")],
-        coerce=lambda value: value == "yes",
-        empty_value=False,
         required=False,
         widget=forms.RadioSelect,
         label="Subtypes",
     )
     keys = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label="Chosen by hand")
 
-    def __init__(self, *args: Any, subtypes: list[Subtype], account: Account, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, subtypes: list[Subtype], account: Account) -> None:
         chosen = account.subtypes_chosen
         initial = {
             "by_hand": "" if chosen is None else "yes",
             "keys": account.figures.subtypes if chosen is None else chosen,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.fields["keys"].choices = [(one.key, one.name) for one in subtypes]  # type: ignore[attr-defined]
 
     @property
@@ -96,3 +95,44 @@ class CandidatesForm(forms.Form):
         self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
         offers = Offer.objects.filter(workspace=workspace, is_active=True)
         self.fields["offer"].queryset = offers  # type: ignore[attr-defined]
+
+
+class SubtypeForm(SeenForm):
+    """What a subtype is called and whether it counts; its condition stands in lines beside."""
+
+    STATE = ("name", "place", "is_active", "condition")
+
+    name = forms.CharField(max_length=80)
+    place = forms.IntegerField(min_value=0, max_value=999, label="Order", help_text="Smaller numbers come first.")
+    is_active = forms.BooleanField(required=False, initial=True, label="Told apart")
+
+    def __init__(self, *args: Any, subtype: Subtype, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.update(name=subtype.name, place=subtype.place, is_active=subtype.is_active)
+        self.guard(subtype, self.STATE)
+
+
+class OfferForm(SeenForm):
+    """What is offered and what to say; whom it fits stands in lines beside."""
+
+    STATE = ("name", "kind", "product_id", "pitch", "place", "is_active", "condition")
+
+    name = forms.CharField(max_length=120)
+    kind = forms.ChoiceField(choices=Offer.Kind.choices)
+    product = forms.ModelChoiceField(queryset=Product.objects.none(), required=False, empty_label="No product")
+    pitch = forms.CharField(max_length=300, required=False, label="What to say")
+    place = forms.IntegerField(min_value=0, max_value=999, label="Order", help_text="Smaller numbers come first.")
+    is_active = forms.BooleanField(required=False, initial=True, label="Offered")
+
+    def __init__(self, *args: Any, offer: Offer, workspace: Workspace, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["product"].queryset = Product.objects.filter(workspace=workspace)  # type: ignore[attr-defined]
+        self.initial.update(
+            name=offer.name,
+            kind=offer.kind or Offer.Kind.PRODUCT,
+            product=offer.product_id,
+            pitch=offer.pitch,
+            place=offer.place,
+            is_active=offer.is_active,
+        )
+        self.guard(offer, self.STATE)

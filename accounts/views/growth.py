@@ -136,7 +136,7 @@ def candidates(request: WorkspaceRequest, workspace: str) -> HttpResponse:
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
-    kept = {key: value for key, value in request.GET.items() if key in form.fields and value}
+    kept = {key: str(value) for key, value in request.GET.items() if key in form.fields and value}
     context = {
         "form": form,
         "page": page,
