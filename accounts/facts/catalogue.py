@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Case, Exists, F, OuterRef, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import NullIf
 
-from accounts.models import Account, Contact, Level, ModuleUse, Subscription
+from accounts.models import Account, Contact, Level, Module, ModuleUse, Subscription
 from csworkbench.common import words
 
 from .registry import Fact, FactContext, Kind, register, register_family
@@ -208,15 +208,19 @@ register(
 )
 
 
+def _primary(context: FactContext) -> QuerySet[Contact]:
+    return Contact.objects.filter(workspace=context.workspace_id, is_primary=True).order_by()
+
+
 def _primary_contact(field: str) -> Any:
     def expression(context: FactContext) -> Combinable:
-        return Subquery(
-            Contact.objects.filter(workspace=context.workspace_id, account=OuterRef("pk"), is_primary=True).values(
-                field
-            )[:1]
-        )
+        return Subquery(_primary(context).filter(account=OuterRef("pk")).values(field)[:1])
 
     return expression
+
+
+def _primary_contacts(field: str) -> Any:
+    return lambda context: _primary(context).values_list("account_id", field)
 
 
 register(
@@ -228,6 +232,7 @@ register(
         lambda v, c: f"primary contact {Contact.Validity(v).label.lower()}",
         choices=tuple(Contact.Validity.choices),
         unknown="no primary contact",
+        rows=_primary_contacts("validity"),
     )
 )
 register(
@@ -237,6 +242,7 @@ register(
         Kind.YES_NO,
         _primary_contact("dnc"),
         lambda v, c: "primary contact is DNC" if v else "primary contact may be contacted",
+        rows=_primary_contacts("dnc"),
     )
 )
 
@@ -244,15 +250,13 @@ register(
 def _last_use(module_key: str, context: FactContext | None) -> Fact:
     label = context.use_label(module_key) if context else module_key
 
+    def uses(inner: FactContext) -> QuerySet[ModuleUse]:
+        # Looked up once: a join would look it up for each account again.
+        module = Module.objects.filter(workspace=inner.workspace_id, key=module_key).order_by().values("pk")[:1]
+        return ModuleUse.objects.filter(workspace=inner.workspace_id, module=Subquery(module)).order_by()
+
     def expression(inner: FactContext) -> Combinable:
-        return Subquery(
-            ModuleUse.objects.filter(
-                workspace=inner.workspace_id,
-                account=OuterRef("pk"),
-                module__workspace=inner.workspace_id,
-                module__key=module_key,
-            ).values("last_used_at")[:1]
-        )
+        return Subquery(uses(inner).filter(account=OuterRef("pk")).values("last_used_at")[:1])
 
     def say(value: datetime, inner: FactContext) -> str:
         return f"no {inner.use_label(module_key)} for {max(inner.days_since(value), 0)} d"
@@ -264,6 +268,7 @@ def _last_use(module_key: str, context: FactContext | None) -> Fact:
         expression,
         say,
         unknown=f"no {label} ever",
+        rows=lambda inner: uses(inner).values_list("account_id", "last_used_at"),
     )
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 
 from accounts.models import Module
@@ -83,6 +84,9 @@ class Fact:
     telling: bool = True
     # Whether health or the rules decide it, so that health cannot be measured by it.
     decided: bool = False
+    # The same values as rows of (account, value), at most one an account, where the expression looks each account up:
+    # a pass over a whole book joins them.
+    rows: Callable[[FactContext], QuerySet[Any, Any]] | None = None
 
     def words(self, value: Any, context: FactContext) -> str:
         """The value as a person would say it."""

@@ -268,17 +268,25 @@ def _values_sql(
     if accounts is not None:
         queryset = queryset.filter(pk__in=accounts)
     keys = dict.fromkeys(measure.fact for card in cards for measure in card.measures)
-    names = {key: f"f{index}" for index, key in enumerate(keys)}
-    columns = {name: get_fact(key).expression(context) for key, name in names.items()}
+    facts = {f"f{index}": get_fact(key) for index, key in enumerate(keys)}
+    # A handful of accounts are looked up, a book is joined.
+    joined = {name: fact.rows(context) for name, fact in facts.items() if fact.rows and accounts is None}
+    columns = {name: fact.expression(context) for name, fact in facts.items() if name not in joined}
     kept = {"escalated": Q(escalated_since__isnull=False), "card": _card_of(cards, context)}
     select, parameters = (
         queryset.annotate(**kept, **columns)
         .values_list("pk", "health", "health_since", "escalated", "card", *columns)
         .query.sql_with_params()
     )
-    listed = ", ".join([KEPT, *columns])
-    text = f"SELECT * FROM ({select} OFFSET 0) f ({listed})"  # noqa: S608 (the ORM's text with its values bound)
-    return text, list(parameters), names
+    text = f"FROM ({select} OFFSET 0) f ({', '.join([KEPT, *columns])})"
+    given = list(parameters)
+    for name, rows in joined.items():
+        select, parameters = rows.query.sql_with_params()
+        text += f" LEFT JOIN ({select}) {name} (of, value) ON {name}.of = f.account_id"
+        given += parameters
+    values = [f"{name}.value AS {name}" if name in joined else f"f.{name}" for name in facts]
+    text = f"SELECT {', '.join([KEPT, *values])} {text}"
+    return text, given, dict(zip(keys, facts, strict=True))
 
 
 def _card_of(cards: Sequence[Card], context: FactContext) -> Cast:

@@ -121,7 +121,7 @@ def _onboarding(module: str, label: str) -> list[Measure]:
         _support(5),
         _billing(5),
         _organisation(5),
-        _judgement(30),
+        _judgement(35),
     ]
 
 

@@ -69,8 +69,8 @@ WITH changed AS (
             FROM (
                 SELECT v.id, v.judged, v.judged_since, v.escalated_since, v.points,
                        CASE WHEN v.young THEN %(young)s::uuid ELSE %(general)s::uuid END AS scorecard,
-                       (100 * v.weight / CASE WHEN v.young THEN 120 ELSE 140 END)::smallint AS known,
-                       CASE WHEN 100 * v.weight / CASE WHEN v.young THEN 120 ELSE 140 END >= 35
+                       (100 * v.weight / CASE WHEN v.young THEN 125 ELSE 140 END)::smallint AS known,
+                       CASE WHEN 100 * v.weight / CASE WHEN v.young THEN 125 ELSE 140 END >= 35
                             THEN ((2 * v.total + v.weight) / (2 * v.weight))::smallint END AS score
                 FROM (
                     SELECT p.id, p.judged, p.judged_since, p.escalated_since, p.young,
@@ -84,7 +84,7 @@ WITH changed AS (
                                    + coalesce(answers, 0) * 20 + coalesce(attempts, 0) * 10
                                    + coalesce(sentiment, 0) * 15 + support * 5 + billing * 5
                                    + coalesce(organisation, 0) * 5
-                                   + coalesce(judgement, 0) * 30
+                                   + coalesce(judgement, 0) * 35
                                 ELSE coalesce(trend, 0) * 15 + coalesce(frequency, 0) * 10 + coalesce(breadth, 0) * 10
                                    + coalesce(module_use, 0) * 10 + coalesce(answers, 0) * 10
                                    + coalesce(attempts, 0) * 5 + coalesce(sentiment, 0) * 10
@@ -98,7 +98,7 @@ WITH changed AS (
                                    + CASE WHEN attempts IS NULL THEN 0 ELSE 10 END
                                    + CASE WHEN sentiment IS NULL THEN 0 ELSE 15 END + 10
                                    + CASE WHEN organisation IS NULL THEN 0 ELSE 5 END
-                                   + CASE WHEN judgement IS NULL THEN 0 ELSE 30 END
+                                   + CASE WHEN judgement IS NULL THEN 0 ELSE 35 END
                                 ELSE CASE WHEN trend IS NULL THEN 0 ELSE 15 END
                                    + CASE WHEN frequency IS NULL THEN 0 ELSE 10 END
                                    + CASE WHEN breadth IS NULL THEN 0 ELSE 10 END
