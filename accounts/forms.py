@@ -147,7 +147,7 @@ class AccountForm(forms.ModelForm, SeenForm):  # type: ignore[type-arg]  # not s
         for field in self.fields.values():
             field.show_hidden_initial = True
         self.fields["seen"].show_hidden_initial = False
-        self.guard(self.instance, (*self._meta.fields, "custom"))
+        self.guard(self.instance, (*self.Meta.fields, "custom"))
 
     def clean_tier(self) -> int | None:
         tier: int | None = self.cleaned_data["tier"]

@@ -54,7 +54,7 @@ def accept_differences(*, actor: Member, chosen: QuerySet[Difference]) -> Done:
     """
     with transaction.atomic():
         rows = _hold(chosen)
-        said = Counter((row.contact_id, row.field) for row in rows if row.contact_id)
+        said: Counter[tuple[UUID | None, str]] = Counter((row.contact_id, row.field) for row in rows if row.contact_id)
         taken = [row for row in rows if said[row.contact_id, row.field] < 2 or row.contact_id is None]
         _write(actor, [row for row in taken if row.contact_id])
         for row in taken:
@@ -69,7 +69,7 @@ def accept_differences(*, actor: Member, chosen: QuerySet[Difference]) -> Done:
 def undo_decision(*, actor: Member, difference: Difference) -> None:
     """Take a decision back: the field is what it was, an added contact goes. Raises Conflict when somebody went on."""
     with transaction.atomic():
-        people = Contact.objects.filter(workspace=actor.workspace_id, pk=difference.contact_id)
+        people = Contact.objects.filter(workspace=actor.workspace_id, differences=difference)
         list(people.select_for_update(of=("self",)).values_list("pk"))
         row = Difference.objects.select_for_update(of=("self",)).get(workspace=actor.workspace_id, pk=difference.pk)
         if row.decision not in (ACCEPTED, KEPT) or row.decided_at != difference.decided_at:
@@ -96,7 +96,7 @@ def _decide(row: Difference, actor: Member, decision: str) -> None:
 
 def _write(actor: Member, rows: Sequence[Difference]) -> None:
     """Write accepted values into their contacts, and remember beside each what was there."""
-    contacts = {
+    contacts: dict[UUID | None, Contact] = {
         one.pk: one
         for one in Contact.objects.select_for_update(of=("self",))
         .filter(workspace=actor.workspace_id, pk__in={row.contact_id for row in rows})
@@ -165,7 +165,7 @@ def _take_away(row: Difference) -> None:
 
 def _give_back(row: Difference) -> None:
     """The field is what it was before it was accepted, where it is still what was accepted."""
-    contact = Contact.objects.select_for_update(of=("self",)).get(workspace=row.workspace_id, pk=row.contact_id)
+    contact = Contact.objects.select_for_update(of=("self",)).get(workspace=row.workspace_id, differences=row)
     was = row.details.get("was")
     if not isinstance(was, dict) or str(getattr(contact, row.field)) != row.value[: LENGTHS.get(row.field, 254)]:
         raise Conflict(f"{LABELS[row.field]} of {contact.name} is {getattr(contact, row.field) or 'blank'} by now.")

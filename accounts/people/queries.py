@@ -172,7 +172,7 @@ def in_groups(people: Iterable[Person], area: str = "") -> list[Group]:
 
 def attempts_of(account: Account, workspace: Workspace) -> dict[UUID | None, Attempts]:
     """Contact → attempts with them; under None those of the account as a whole. Two statements."""
-    rows = list(
+    rows: list[Any] = list(
         Interaction.objects.filter(workspace=workspace, account=account)
         .values("contact")
         .annotate(
@@ -188,7 +188,9 @@ def attempts_of(account: Account, workspace: Workspace) -> dict[UUID | None, Att
     moments = [row[name] for row in rows for name in ("first", "last", "last_answered") if row[name]]
     zone = ZoneInfo(workspace.time_zone)
     measure = Measure(workspace, min(moments).astimezone(zone).date()) if moments else None
-    found = {row["contact"]: _attempts([row], measure) for row in rows if row["contact"] is not None}
+    found: dict[UUID | None, Attempts] = {
+        row["contact"]: _attempts([row], measure) for row in rows if row["contact"] is not None
+    }
     return {**found, None: _attempts(rows, measure)}
 
 

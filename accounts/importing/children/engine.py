@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from accounts.importing.near import suggest
 from accounts.models import Product
@@ -44,7 +44,7 @@ class ChildKind(Kind):
     A subclass declares fields, the columns they fill, the ways to know a row again and what no row may say.
     """
 
-    undo_by = "row"
+    undo_by: ClassVar[Literal["account", "row"]] = "row"
     model: ClassVar[type[TenantModel]]
     # What the CRM owns of this model's rows, and which of them it knows: SQL over ``a`` and ``c``.
     entity: ClassVar[str] = ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from accounts.importing.makers import choice, day, text
 from accounts.models import Contact, Difference
@@ -167,7 +167,7 @@ class People(ChildKind):
         " only the validity that the LMS knows is written."
     )
     noun: ClassVar[tuple[str, str]] = ("person", "people")
-    undo_by = "account"
+    undo_by: ClassVar[Literal["account", "row"]] = "account"
     fields: ClassVar[tuple[Field, ...]] = (*account_fields(), *FIELDS)
     model = Difference
     identity = ("email", "lms_user_id", "last_name", "first_name", "person")
