@@ -155,8 +155,8 @@ def _check(subject: Subject, rng: Random, record: Onboarding, took: int, told: T
     """The day-30 check of a record that has run so long."""
     if took < TARGET_DAYS or rng.random() < 0.25:
         return
-    healthy = subject.plan.account.health != "red" and record.state == Onboarding.State.COMPLETED
-    verdict = "on_track" if healthy else rng.choice(("behind", "blocked") if record.state == "open" else ("behind",))
+    stuck = subject.plan.account.health == "red"
+    verdict = rng.choice(("behind", "blocked")) if stuck else rng.choices(("on_track", "behind"), (75, 25))[0]
     told.checks.append(
         AdoptionCheck(
             workspace=record.workspace,
