@@ -20,10 +20,10 @@ TRAVELLING = ("account", "member", "of", "owner", "task")
 NOBODY = "zqxabsent"
 # What a thief would add to a form: a higher role, another state, somebody else's address.
 WISHES = {"roles": "admin", "state": "done", "health": "green", "email": "thief@example.org", "is_active": "on"}
-# What differs each time: moments, numbers of a sequence, signed links, digests and fingerprints of a form's content.
+# What differs each time: moments, numbers of a sequence, signed links, secrets, digests, fingerprints of forms.
 MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?[+-]\d\d(?::\d\d)?"
-    r"|, \d{4} \d\d:\d\d|^accounts_dirtyaccount \(\d+|[\w:-]{36,}|name=\"seen\" value=\"\w+"
+    r"|csw_[\w-]{8}|, \d{4} \d\d:\d\d|^accounts_dirtyaccount \(\d+|[\w:-]{36,}|name=\"seen\" value=\"\w+"
 )
 
 

@@ -25,6 +25,7 @@ FORMLESS: dict[str, str] = {
 # Forms that the walk cannot fill in well enough to be accepted, and why.
 FUTILE: dict[str, str] = {
     "/w/own-side/imports/…/columns/": "what every row says has to be the value of a field, not any word",
+    "/w/own-side/settings/usage/": "the file that is sent has to be a usage drop",
 }
 ALONE = ("policies alone", "filters alone")
 
