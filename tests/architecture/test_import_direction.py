@@ -40,6 +40,7 @@ SEAMS: dict[str, str] = {
     "csworkbench.integrations.scopes": "seam 2: what a token may do is registered from above",
     "accounts.computing": "what accounts compute before they are ranked, run by the pipeline",
     "csworkbench.common": "exports enqueue, the only way to background work",
+    "csworkbench.common.charts": "the geometry of charts, drawn by one component on every floor",
     "csworkbench.common.clock": "the one source of time",
     "csworkbench.common.fields": "UUIDv7 keys of every table",
     "accounts.finding": "finding accounts and people, timed by the benchmark",
