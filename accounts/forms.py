@@ -53,13 +53,6 @@ class FilterForm(forms.Form):
         self.fields["instance"].queryset = instances  # type: ignore[attr-defined]
 
 
-class HealthForm(forms.Form):
-    """A member's judgement of an account's health; the reason is what makes it worth reading later."""
-
-    health = forms.ChoiceField(choices=Account.Health.choices)
-    reason = forms.CharField(max_length=200)
-
-
 class WebsiteField(forms.URLField):
     """A web address typed without its scheme is an https one."""
 

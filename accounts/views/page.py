@@ -6,23 +6,20 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
 from csworkbench.tenancy.access import get_or_404
 from csworkbench.tenancy.http import WorkspaceRequest, member_required, render_page
 
-from .. import services
 from ..composer import composer_forms, contacts_of, opened, zone_of
 from ..entries.filters import filters_from
 from ..entries.lines import months_of
 from ..entries.queries import correction_of
-from ..forms import HealthForm
 from ..models import Account
 from ..panels import all_panels
 from ..queries import subtypes_of
@@ -128,21 +125,7 @@ def head_context(request: WorkspaceRequest, account: Account) -> dict[str, Any]:
         "health_since": since,
         "subtypes": subtypes_of(account),
         "panels": [(panel, reverse(panel.name, kwargs=names)) for panel in all_panels()],
-        "health_form": HealthForm(initial={"health": account.health}, auto_id="health_%s"),
     }
-
-
-@require_POST
-@member_required(*WRITERS)
-def health(request: WorkspaceRequest, workspace: str, account: UUID) -> HttpResponse:
-    """Judge the health, with a reason; the queue follows at once."""
-    found = account_or_404(request, account)
-    form = HealthForm(request.POST, auto_id="health_%s")
-    if not form.is_valid():
-        return show(request, found, {"health_form": form, "health_open": True}, status=422)
-    if services.judge_health(account=found, **form.cleaned_data):
-        messages.success(request, f"Health is {found.get_health_display().lower()} now.")
-    return redirect("accounts:detail", workspace=workspace, account=found.pk)
 
 
 def done(request: WorkspaceRequest, account: Account, kind: str = "") -> HttpResponse:
