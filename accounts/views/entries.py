@@ -223,7 +223,7 @@ def quick_log(request: WorkspaceRequest, workspace: str) -> HttpResponse:
         "kind": kind,
         "text": text,
         "choices": [
-            (f"{reverse('accounts:detail', args=[workspace, pk])}?log={kind}#composer", name, detail)
+            (f"{reverse('accounts:detail', args=[workspace, pk])}?log={kind}", name, detail)
             for pk, name, detail in choices
         ],
         "nav": "accounts",

@@ -133,5 +133,6 @@ def done(request: WorkspaceRequest, account: Account, kind: str = "") -> HttpRes
     if request.htmx:
         # What the entry changed elsewhere on the page, the priority above all, asks for itself anew.
         bound = {"composer_open": kind} if kind else {}
-        return trigger_client_event(show(request, account, bound), "account-changed", after="settle")
+        fresh = account_or_404(request, account.pk)  # its figures have changed with the write
+        return trigger_client_event(show(request, fresh, bound), "account-changed", after="settle")
     return redirect("accounts:detail", workspace=request.workspace.slug, account=account.pk)

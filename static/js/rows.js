@@ -16,7 +16,7 @@ function move(step) {
 function log(kind) {
   const link = here();
   if (!link || !/\/accounts\/[0-9a-f-]{36}\/$/.test(link.pathname)) return false;
-  location.assign(`${link.pathname}?log=${kind}#composer`);
+  location.assign(`${link.pathname}?log=${kind}`);
   return true;
 }
 

@@ -22,7 +22,7 @@ def main() -> None:
         user = User.objects.create_user("caller@example.org", os.environ["ADMIN_PASSWORD"], name="Pia Sato")
         csm = Member.objects.create(workspace=workspace, user=user, name="Pia Sato", roles=["csm"])
         made = []
-        for name in ("Mesa Dental Group", "Juniper Pediatrics"):
+        for name in ("Mesa Dental Group", "Quillfeather Pediatrics"):
             account = Account.objects.create(
                 workspace=workspace, name=name, search_name=normalise_name(name), tier=1, owner=csm
             )

@@ -66,6 +66,7 @@ class TestRecap:
         answer = as_csm.post(url(account, f"entries/{meeting.pk}/recap"), headers=HTMX)
         for part in ('id="timeline"', 'id="recaps-owed"', "account-changed"):
             assert part in answer.text + answer["HX-Trigger-After-Settle"]
+        assert "recap owed" not in answer.text, "the head as it is after the write"
         as_csm.post(url(account, f"entries/{meeting.pk}/recap"), {"sent": "no"})
         listed = as_csm.post(
             url(account, f"entries/{meeting.pk}/recap"),
