@@ -79,25 +79,6 @@ def write_note(*, actor: Member, account: Account, text: str, request_key: UUID 
     return Note.objects.get_or_create(workspace_id=account.workspace_id, request_key=request_key, defaults=values)[0]
 
 
-def judge_health(*, account: Account, health: str, reason: str) -> bool:
-    """Set an account's health by a member's judgement, with its reason; returns whether anything changed."""
-    today = account.workspace.today
-    with transaction.atomic():
-        locked = Account.objects.select_for_update().get(workspace=account.workspace_id, pk=account.pk)
-        if locked.health == health and locked.health_reason == reason.strip():
-            return False
-        if locked.health != health:
-            locked.health_since = today
-        locked.health, locked.health_reason = health, reason.strip()
-        locked.save(update_fields=["health", "health_since", "health_reason"])
-    account.health, account.health_since, account.health_reason = (
-        locked.health,
-        locked.health_since,
-        locked.health_reason,
-    )
-    return True
-
-
 def save_account(*, account: Account, fields: Collection[str], custom: Mapping[str, Any] | None = None) -> None:
     """Save the corrected ``fields`` of an account and no other: what somebody else changed meanwhile stays.
 

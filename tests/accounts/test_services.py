@@ -8,8 +8,9 @@ from uuid import uuid4
 import pytest
 import time_machine
 
+from accounts.health.services import judge
 from accounts.models import Account, DirtyAccount, Interaction, Note
-from accounts.services import judge_health, log_interaction, save_account, write_note
+from accounts.services import log_interaction, save_account, write_note
 from csworkbench.common import clock
 from csworkbench.tenancy.models import HistoryEntry, Member, Workspace
 from tests.factories import AccountFactory, ContactFactory
@@ -100,8 +101,8 @@ class TestWriteNote:
 
 
 class TestJudgeHealth:
-    def test_sets_health_with_its_reason_and_since_when(self, account: Account) -> None:
-        assert judge_health(account=account, health="red", reason=" Complained twice ")
+    def test_sets_health_with_its_reason_and_since_when(self, account: Account, csm: Member) -> None:
+        assert judge(actor=csm, account=account, health="red", reason=" Complained twice ")
         account.refresh_from_db()
         assert (account.health, account.health_reason, account.health_since) == (
             "red",
@@ -110,18 +111,20 @@ class TestJudgeHealth:
         )
         assert is_marked(account)
 
-    def test_another_reason_keeps_since_when(self, account: Account, frozen: time_machine.Traveller) -> None:
-        judge_health(account=account, health="red", reason="Complained twice")
+    def test_another_reason_keeps_since_when(
+        self, account: Account, csm: Member, frozen: time_machine.Traveller
+    ) -> None:
+        judge(actor=csm, account=account, health="red", reason="Complained twice")
         frozen.shift(timedelta(days=5))
-        assert judge_health(account=account, health="red", reason="Stopped answering")
+        assert judge(actor=csm, account=account, health="red", reason="Stopped answering")
         account.refresh_from_db()
         assert (account.health_since, account.health_reason) == (date(2026, 11, 23), "Stopped answering")
 
-    def test_a_second_time_changes_nothing(self, account: Account) -> None:
-        judge_health(account=account, health="red", reason="Complained twice")
+    def test_a_second_time_changes_nothing(self, account: Account, csm: Member) -> None:
+        judge(actor=csm, account=account, health="red", reason="Complained twice")
         DirtyAccount.objects.all().delete()
         recorded = HistoryEntry.objects.filter(row_id=account.pk).count()
-        assert not judge_health(account=account, health="red", reason="Complained twice")
+        assert not judge(actor=csm, account=account, health="red", reason="Complained twice")
         assert not is_marked(account)
         assert HistoryEntry.objects.filter(row_id=account.pk).count() == recorded
 
@@ -141,9 +144,9 @@ class TestSaveAccount:
         account.refresh_from_db()
         assert account.stage_since == date(2026, 1, 5)
 
-    def test_what_somebody_else_changed_meanwhile_stays(self, account: Account) -> None:
+    def test_what_somebody_else_changed_meanwhile_stays(self, account: Account, csm: Member) -> None:
         account.segment = "Clinics"
-        judge_health(account=Account.objects.get(pk=account.pk), health="red", reason="Complained twice")
+        judge(actor=csm, account=Account.objects.get(pk=account.pk), health="red", reason="Complained twice")
         Account.objects.update(sf_id="001A0000009", tier=1)
         save_account(account=account, fields=["segment"])
         account.refresh_from_db()

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from accounts.health.services import judge
 from accounts.models import Account, AccountPriority, DirtyAccount, Subscription
-from accounts.services import judge_health, log_interaction
+from accounts.services import log_interaction
 from csworkbench.tenancy import hooks
 from csworkbench.tenancy.models import Member, Workspace
 from csworkbench.tenancy.task_base import workspace_of
@@ -287,7 +288,7 @@ class Storm:
 
     def judge(self) -> None:
         colour = self.dice.choice(["red", "yellow", "green"])
-        self.request(lambda: judge_health(account=self.account(), health=colour, reason="Drawn"))
+        self.request(lambda: judge(actor=self.csm, account=self.account(), health=colour, reason="Drawn"))
 
     def log(self) -> None:
         self.request(lambda: log_interaction(actor=self.csm, account=self.account(), kind="call", answered=True))
