@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 
 from csworkbench.tenancy.models import Workspace
 
+from .conditions import OPERATORS as CONDITION_OPERATORS
 from .conditions import Problem, Tree, in_words, validate
 from .facts import FactContext
 from .models import Offer, Product, Questionnaire, Subtype
@@ -188,6 +189,7 @@ def choices_for(workspace: Workspace) -> Choices:
 
 
 __all__ = [
+    "CONDITION_OPERATORS",
     "MOST",
     "OPERATORS",
     "Line",

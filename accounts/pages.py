@@ -23,6 +23,7 @@ PANELS = (
 )
 TABS = (
     Tab("Custom fields", "account_settings:fields", "tag", 40),
+    Tab("Health", "account_settings:health", "activity", 42),
     Tab("Questionnaires", "account_settings:questionnaires", "task", 45),
     Tab("Onboarding", "account_settings:onboarding", "success", 46),
     Tab("Subtypes and offers", "account_settings:growth", "trend-up", 47),

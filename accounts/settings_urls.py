@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import goal_templates, growth_settings, questionnaire_settings, settings, usage
+from .views import goal_templates, growth_settings, questionnaire_settings, scorecards, settings, usage
 
 app_name = "account_settings"
 urlpatterns = [
@@ -23,6 +23,14 @@ urlpatterns = [
     path("questionnaires/<uuid:questionnaire>/draft/", questionnaire_settings.draft, name="draft_questionnaire"),
     path("questionnaires/<uuid:questionnaire>/retire/", questionnaire_settings.retire, name="retire_questionnaire"),
     path("questionnaires/<uuid:questionnaire>/discard/", questionnaire_settings.discard, name="discard_questionnaire"),
+    path("health/", scorecards.scorecards, name="health"),
+    path("health/add/", scorecards.scorecard, name="add_scorecard"),
+    path("health/<uuid:scorecard>/", scorecards.scorecard, name="scorecard"),
+    path("health/<uuid:scorecard>/up/", scorecards.act, {"what": "up"}, name="scorecard_up"),
+    path("health/<uuid:scorecard>/down/", scorecards.act, {"what": "down"}, name="scorecard_down"),
+    path("health/<uuid:scorecard>/copy/", scorecards.act, {"what": "copy"}, name="copy_scorecard"),
+    path("health/<uuid:scorecard>/activate/", scorecards.act, {"what": "activate"}, name="activate_scorecard"),
+    path("health/<uuid:scorecard>/deactivate/", scorecards.act, {"what": "deactivate"}, name="deactivate_scorecard"),
     path("growth/", growth_settings.growth, name="growth"),
     path("growth/subtypes/add/", growth_settings.subtype, name="add_subtype"),
     path("growth/subtypes/<uuid:subtype>/", growth_settings.subtype, name="subtype"),
