@@ -17,6 +17,7 @@ from accounts.models import (
     Answers,
     Contact,
     Difference,
+    HealthOverride,
     Interaction,
     ModuleUse,
     Note,
@@ -37,6 +38,7 @@ from .cast import PASSWORD, Vendor
 from .chronicle import chronicle
 from .contracts import Contract, draft_contract, name_payers
 from .days import Days
+from .health import judge_with_codes, overrides_of, tell_history
 from .ids import new_ids
 from .knowledge import differences_of, say_how_known
 from .layout import HANDED_OVER, Seat, lay_out
@@ -72,14 +74,16 @@ def build_demo(vendor: Vendor, *, accounts: int = ACCOUNTS) -> Workspace:
         )
         with workspace_scope(workspace.pk, actor=ACTOR):
             members = hire(vendor, workspace)
+            subjects: list[Subject] = []
             if vendor.pack:
                 install_pack(workspace, vendor.pack)
                 catalogue = read_catalogue(workspace, vendor.pack)
                 setting = Setting(vendor, workspace, TRADES[vendor.pack], catalogue, members, Days(workspace.time_zone))
                 _add_holidays(setting)
-                _fill(setting, accounts)
+                subjects = _fill(setting, accounts)
                 refresh_statistics(*FILLED)
             pipeline.sweep(workspace)
+            tell_history(subjects)
             refresh_statistics(AccountPriority, Run, Task)
     return workspace
 
@@ -126,7 +130,7 @@ def _add_holidays(setting: Setting) -> None:
     )
 
 
-def _fill(setting: Setting, count: int) -> None:
+def _fill(setting: Setting, count: int) -> list[Subject]:
     """The book: accounts with what hangs on them, then their history, then the work of today."""
     seats = lay_out(setting.rng("layout"), setting.vendor, setting.trade, count, setting.members)
     wording = Wording(setting.vendor.pack)
@@ -142,6 +146,7 @@ def _fill(setting: Setting, count: int) -> None:
     for model, rows in tell_plans(subjects).tables():
         _save(model, rows)
     _save(Answers, fill_questionnaires(setting, [subject.plan.account for subject in subjects]))
+    return subjects
 
 
 def _draft(setting: Setting, wording: Wording, plan: Plan) -> Subject:
@@ -160,6 +165,7 @@ def _draft(setting: Setting, wording: Wording, plan: Plan) -> Subject:
     judge(setting, plan, rng, contract.used)
     subject.decide_news(rng)
     plan.account.health_reason = explain_health(subject, rng)
+    judge_with_codes(subject, setting.rng(plan.seat.index, "judgement"))
     return subject
 
 
@@ -194,6 +200,7 @@ def _save_parts(subjects: list[Subject]) -> None:
     _save(Contact, [row for subject in subjects for row in subject.contacts])
     _save(Difference, differences_of(subjects))
     _save(SupportTicket, tickets_of(subjects))
+    _save(HealthOverride, overrides_of(subjects))
     _save(Subscription, [row for subject in subjects for row in subject.contract.subscriptions])
     _save(ModuleUse, [row for subject in subjects for row in subject.contract.uses])
     _save(Outcome, [row for subject in subjects for row in subject.contract.outcomes])

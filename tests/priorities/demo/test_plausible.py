@@ -13,7 +13,19 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Count, F, Model, Q
 
-from accounts.models import Account, Contact, Instance, Interaction, ModuleUse, Note, Outcome, Product, Subscription
+from accounts.models import (
+    Account,
+    Contact,
+    HealthDay,
+    HealthOverride,
+    Instance,
+    Interaction,
+    ModuleUse,
+    Note,
+    Outcome,
+    Product,
+    Subscription,
+)
 from csworkbench.common import clock
 from csworkbench.tenancy.models import Holiday, Member, User, Workspace
 from csworkbench.tenancy.scope import workspace_scope
@@ -166,6 +178,45 @@ class TestAccounts:
 
     def test_holidays_are_there(self, demo: Workspace) -> None:
         assert Holiday.objects.filter(day__year=demo.today.year).count() >= 11
+
+
+class TestHealth:
+    def test_the_scorecards_agree_with_the_stories(self, demo: Workspace) -> None:
+        current = Account.objects.exclude(stage="churned")
+        colours = Counter(current.values_list("standing__computed", flat=True))
+        assert set(colours) <= {"green", "yellow", "red", "undefined"}
+        assert colours["green"] > colours["yellow"] > colours["red"] > 0
+        same = current.filter(standing__computed=F("health")).count()
+        assert same > 0.75 * current.exclude(health="undefined").count()
+        dark = current.filter(figures__last_used_at__lt=clock.now() - timedelta(days=30))
+        assert not dark.filter(standing__computed="green").exists()
+        assert not current.filter(health="red", standing__computed="green").exists()
+
+    def test_history_leads_to_today(self, demo: Workspace) -> None:
+        days: dict[object, list[HealthDay]] = defaultdict(list)
+        for row in HealthDay.objects.order_by("day"):
+            days[row.account_id].append(row)
+        for account in Account.objects.select_related("standing"):
+            standing, told = account.standing, days[account.pk]
+            last = told[-1]
+            assert (last.health, last.score, last.points) == (standing.health, standing.score, standing.points)
+            assert account.customer_since is not None
+            assert account.customer_since <= told[0].day
+            assert last.day <= demo.today
+            since = standing.since
+            assert since is not None
+            assert {row.health for row in told if row.day >= since} == {standing.health}
+        assert sum(map(len, days.values())) > 4 * ACCOUNTS
+        assert min(row[0].day for row in days.values()) <= demo.today - timedelta(days=180)
+
+    def test_a_few_were_overridden_and_some_escalated(self, demo: Workspace) -> None:
+        held = HealthOverride.objects.filter(ended_at=None)
+        assert 0 < held.count() < ACCOUNTS // 10
+        assert not held.exclude(account__standing__health=F("health")).exists()
+        assert not HealthOverride.objects.filter(expires_on__lt=demo.today).exists()
+        escalated = Account.objects.filter(escalated_since__isnull=False)
+        assert 0 < escalated.count() < ACCOUNTS // 10
+        assert not escalated.exclude(standing__relationship="escalated").exists()
 
 
 class TestTime:
