@@ -1,4 +1,4 @@
-"""The pipeline: what is known → levels → playbooks → task ranks, for a whole workspace or a handful of accounts by the same code.
+"""The pipeline: what is known → levels → playbooks → task ranks, for a whole workspace or for a few accounts alike.
 
 Nothing else computes priorities. Writers only mark accounts (triggers do); ``drain`` takes the marks and ``sweep``
 the whole book when the calendar day of the workspace turns.

@@ -145,12 +145,12 @@ def cursor_at(row: Any, keys: Sequence[Key]) -> str:
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _decoded(cursor: str, length: int) -> list[Any] | None:
-    """The values of a cursor; None for anything that is none."""
-    if not cursor or len(cursor) > LONGEST:
+def _decoded(place: str, length: int) -> list[Any] | None:
+    """The values of a place; None for anything that is none."""
+    if not place or len(place) > LONGEST:
         return None
     try:
-        values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        values = json.loads(urlsafe_b64decode(place + "=" * (-len(place) % 4)))
     except (ValueError, RecursionError):
         return None
     sound = isinstance(values, list) and len(values) == length

@@ -108,7 +108,15 @@ class TestDetail:
     ) -> None:
         response = as_reader.get(url(account))
         assert response.status_code == 200
-        for part in ("/log/", "/note/", "/health/override/", "/edit/", "/contacts/add/", f"/contacts/{ada.pk}/", "/queue/add/"):
+        for part in (
+            "/log/",
+            "/note/",
+            "/health/override/",
+            "/edit/",
+            "/contacts/add/",
+            f"/contacts/{ada.pk}/",
+            "/queue/add/",
+        ):
             assert part not in response.text
 
 

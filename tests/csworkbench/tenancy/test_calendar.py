@@ -78,9 +78,7 @@ class TestBusinessDaysBetween:
         assert business_days_between(start, end, holidays) == expected
 
     @given(start=DAYS, length=st.integers(-5, 400), offsets=HOLIDAYS)
-    def test_is_the_number_of_business_days_one_by_one(
-        self, start: date, length: int, offsets: frozenset[int]
-    ) -> None:
+    def test_is_the_number_of_business_days_one_by_one(self, start: date, length: int, offsets: frozenset[int]) -> None:
         holidays = frozenset(start + timedelta(days=offset) for offset in offsets)
         passed = [start + timedelta(days=n) for n in range(1, length + 1)]
         expected = sum(is_business_day(day, holidays) for day in passed)
