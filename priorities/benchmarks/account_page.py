@@ -91,8 +91,8 @@ def _measure(scale: int, workspace: Workspace, member: Member, account: Account)
     with override_settings(**SETTINGS):
         client = Client()
         client.force_login(member.user)
-        page = reverse("accounts:detail", args=[workspace.slug, account.pk])
-        bare = reverse("bare", args=[workspace.slug])
+        named = (("accounts:detail", [workspace.slug, account.pk]), ("bare", [workspace.slug]))
+        page, bare = (reverse(name, args=keys) for name, keys in named)
         ways: list[Callable[[], float]] = [partial(get, client, page), partial(get, client, bare)]
         for way in ways * WARM:
             way()
