@@ -91,12 +91,14 @@ class Told:
     def tables(self) -> Iterator[tuple[Any, list[Any]]]:
         """Each table with its rows, parents first; children take the keys that their parents got in between."""
         yield Onboarding, self.onboardings
-        for row in (*self.goals, *self.checks):
+        of_records: list[Any] = [*self.goals, *self.checks]
+        for row in of_records:
             row.onboarding = row.onboarding
         yield OnboardingGoal, self.goals
         yield AdoptionCheck, self.checks
         yield Plan, self.plans
-        for part in (*self.plan_goals, *self.actions, *self.entries):
+        of_plans: list[Any] = [*self.plan_goals, *self.actions, *self.entries]
+        for part in of_plans:
             part.plan = part.plan
         yield PlanGoal, self.plan_goals
         yield PlanAction, self.actions

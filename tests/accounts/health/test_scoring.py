@@ -12,7 +12,6 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.conditions import OPERATORS
 from accounts.facts import FactContext, all_facts, context_for, get_fact
 from accounts.health.definitions import validate_measures
 from accounts.health.scoring import judge_health
@@ -30,102 +29,7 @@ from tests.factories import (
 )
 
 from .conftest import TIER, Judge, a_measure, days, figure, standing
-
-NUMBERS = ("tier", "unanswered", "uses_30_days", "usage_trend", "frequency_met", "outcome_percent", "mrr")
-DATES = ("past_due_since", "last_answered_at", "support_waits_since", "renews_on", "last_use:cases")
-CHOICES = {
-    "sentiment": ["positive", "neutral", "negative"],
-    "growth_potential": ["high", "low"],
-    "judged_health": ["green", "yellow", "red"],
-    "owns:cases": [True, False],
-}
-
-
-# -- An independent reading of a scorecard
-
-
-def holds(op: str, wanted: Any, value: Any, context: FactContext) -> bool:
-    """Whether a test holds of a value, from the words of the operator alone."""
-    if op in {"empty", "not_empty"}:
-        return (value is None) == (op == "empty")
-    if value is None:
-        return False
-    if op.endswith("_days"):
-        ago = context.days_since(value)
-        return {
-            "within_days": -wanted <= ago <= 0,
-            "due_within_days": -ago <= wanted,
-            "older_than_days": ago >= wanted,
-            "in_last_days": 0 <= ago <= wanted,
-        }[op]
-    if op == "between":
-        return bool(wanted[0] <= value <= wanted[1])
-    if op == "one_of":
-        return value in wanted
-    return {
-        "is": value == wanted,
-        "is_not": value != wanted,
-        "lt": op == "lt" and value < wanted,
-        "lte": op == "lte" and value <= wanted,
-        "gt": op == "gt" and value > wanted,
-        "gte": op == "gte" and value >= wanted,
-    }[op]
-
-
-def points_of(measure: dict[str, Any], value: Any, context: FactContext) -> int | None:
-    for band in measure["bands"]:
-        if holds(band["op"], band["value"], value, context):
-            return int(band["points"])
-    return measure["unknown"] if value is None else measure["otherwise"]
-
-
-def verdict(card: Scorecard, values: dict[str, Any], context: FactContext) -> tuple[str, int | None, int, list[Any]]:
-    """Colour, score, percent known and points of an account whose facts have these values."""
-    points = [points_of(measure, values.get(measure["fact"]), context) for measure in card.measures]
-    weights = [measure["weight"] for measure in card.measures]
-    known = sum(weight for weight, each in zip(weights, points, strict=True) if each is not None)
-    percent = 100 * known // sum(weights)
-    if percent < card.least_known or not known:
-        return "undefined", None, percent, points
-    total = sum(weight * each for weight, each in zip(weights, points, strict=True) if each is not None)
-    score = int(total / known + 0.5)
-    colour = "green" if score >= card.green_from else "yellow" if score >= card.yellow_from else "red"
-    return colour, score, percent, points
-
-
-def a_band(fact: str) -> st.SearchStrategy[tuple[str, Any, int]]:
-    if fact in CHOICES:
-        plain = st.tuples(st.sampled_from(["is", "is_not"]), st.sampled_from(CHOICES[fact]))
-        wanted = (
-            plain
-            if isinstance(CHOICES[fact][0], bool)
-            else plain | st.tuples(st.just("one_of"), st.lists(st.sampled_from(CHOICES[fact]), min_size=1))
-        )
-    elif fact in DATES:
-        wanted = st.tuples(st.sampled_from([name for name in OPERATORS if name.endswith("_days")]), st.integers(0, 60))
-    else:
-        number = st.integers(-100, 200)
-        wanted = st.tuples(st.sampled_from(["is", "is_not", "lt", "lte", "gt", "gte"]), number) | st.tuples(
-            st.just("between"), st.tuples(number, number).map(sorted)
-        )
-    wanted = wanted | st.tuples(st.sampled_from(["empty", "not_empty"]), st.none())
-    return st.tuples(wanted, st.integers(0, 100)).map(lambda each: (*each[0], each[1]))
-
-
-@st.composite
-def measures(draw: st.DrawFn) -> list[dict[str, Any]]:
-    facts = draw(st.lists(st.sampled_from([*NUMBERS, *DATES, *CHOICES]), min_size=1, max_size=6))
-    return [
-        a_measure(
-            fact,
-            *draw(st.lists(a_band(fact), min_size=1, max_size=3)),
-            key=f"m{index}",
-            weight=draw(st.integers(1, 100)),
-            otherwise=draw(st.integers(0, 100)),
-            unknown=draw(st.none() | st.integers(0, 100)),
-        )
-        for index, fact in enumerate(facts)
-    ]
+from .reading import measures, verdict
 
 
 @pytest.fixture

@@ -83,7 +83,11 @@ class TestJudge:
 
 class TestOverride:
     def override(self, actor: Member, account: Account, **change: Any) -> HealthOverride:
-        values = {"health": "red", "reason": "Said so", "expires_on": actor.workspace.today + timedelta(days=30)}
+        values: dict[str, Any] = {
+            "health": "red",
+            "reason": "Said so",
+            "expires_on": actor.workspace.today + timedelta(days=30),
+        }
         return services.override_health(actor=actor, account=account, **values | change)
 
     def test_holds_at_once_and_ranks_the_account(self, account: Account, card: Scorecard, csm: Member) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Account, Module, UsageDay
-from accounts.usage import reading
+from accounts.usage import schema
 
 from .conftest import WILLOW_SF, Drops, back
 
@@ -112,6 +112,6 @@ def test_a_file_that_breaks_off_keeps_what_was_written(drops: Drops, willow: Acc
 
 def test_too_large_a_file_is_refused_while_it_arrives(drops: Drops, settings: Any) -> None:
     settings.USAGE_MAX_BYTES = 1000
-    with pytest.raises(reading.RefusedDrop) as refused:
+    with pytest.raises(schema.RefusedDrop) as refused:
         drops.send(HEADER + GOOD * 100)
     assert refused.value.code == "too_big"

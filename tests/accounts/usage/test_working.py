@@ -10,6 +10,7 @@ import time_machine
 from accounts.models import Account, Module, ModuleUse, UsageDay, UsageDrop
 from accounts.usage import applying, receiving
 from accounts.usage.applying import apply_drop
+from accounts.usage.reading import read_chunks, read_heading
 from accounts.usage.receiving import clear_away, receive_drop, store_file, waiting
 from csworkbench.common import queueing
 from csworkbench.tenancy.models import Workspace
@@ -93,8 +94,8 @@ class TestKills:
         assert slow is not None
         UsageDrop.objects.update(state="received")
         apply_drop(workspace.pk, drop.pk, held=True)
-        heading = applying.read_heading(applying.path_of(slow), slow.name)
-        (chunk,) = applying.read_chunks(applying.path_of(slow), heading)
+        heading = read_heading(applying.path_of(slow), slow.name)
+        (chunk,) = read_chunks(applying.path_of(slow), heading)
         assert not applying.apply_chunk(slow, heading, chunk)
 
 

@@ -15,7 +15,7 @@ from csworkbench.tenancy.scope import workspace_scope
 from tests.factories import AccountFactory, ContactFactory
 
 LIST, DECIDE = "/w/northwind/accounts/differences/", "/w/northwind/accounts/differences/decide/"
-PART = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "open-differences"}
+PART = {"HX-Request": "true", "HX-Target": "open-differences"}
 
 
 def differ(account: Account, count: int = 1, **fields: object) -> list[Difference]:
@@ -66,7 +66,7 @@ class TestList:
         assert statements() == few
 
     def test_htmx_gets_the_list_alone(self, account: Account, as_csm: Client) -> None:
-        assert as_csm.get(LIST, **PART).text.strip().startswith('<section id="open-differences"')
+        assert as_csm.get(LIST, headers=PART).text.strip().startswith('<section id="open-differences"')
 
     def test_nothing_differs(self, account: Account, as_csm: Client) -> None:
         assert "Nothing differs" in as_csm.get(LIST).text
@@ -91,7 +91,7 @@ class TestDeciding:
 
     def test_htmx_gets_what_is_left(self, account: Account, as_csm: Client) -> None:
         (row,) = differ(account)
-        response = as_csm.post(DECIDE, {"verb": "keep", "chosen": row.pk}, **PART)
+        response = as_csm.post(DECIDE, {"verb": "keep", "chosen": row.pk}, headers=PART)
         assert (response.status_code, "Nothing differs" in response.text) == (200, True)
 
     def test_nothing_chosen_is_said(self, account: Account, as_csm: Client) -> None:

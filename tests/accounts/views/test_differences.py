@@ -15,7 +15,7 @@ from csworkbench.tenancy.models import HistoryEntry, Member
 from csworkbench.tenancy.scope import workspace_scope
 
 Url = Callable[..., str]
-PART = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "differences"}
+PART = {"HX-Request": "true", "HX-Target": "differences"}
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ class TestPage:
         assert "Nothing differs" in as_csm.get(url(account, "differences")).text
 
     def test_htmx_gets_the_part(self, account: Account, title: Difference, as_csm: Client, url: Url) -> None:
-        part = as_csm.get(url(account, "differences"), **PART).text
+        part = as_csm.get(url(account, "differences"), headers=PART).text
         assert part.strip().startswith('<section id="differences"')
 
     def test_a_reader_reads_without_a_form(
@@ -69,7 +69,7 @@ class TestDeciding:
         assert "Took “Nurse” from LMS" in as_csm.get(url(account, "differences")).text
 
     def test_keeps_one(self, account: Account, ada: Contact, title: Difference, as_csm: Client, url: Url) -> None:
-        part = as_csm.post(url(account, "differences/keep"), {"difference": title.pk}, **PART)
+        part = as_csm.post(url(account, "differences/keep"), {"difference": title.pk}, headers=PART)
         assert (part.status_code, "Nothing differs" in part.text) == (200, True)
         title.refresh_from_db()
         assert title.decision == "kept"
@@ -141,7 +141,7 @@ class TestUndo:
     ) -> None:
         as_csm.post(url(account, "differences/accept"), {"difference": title.pk})
         Contact.objects.update(title="Doctor")
-        response = as_csm.post(url(account, f"differences/{title.pk}/undo"), **PART)
+        response = as_csm.post(url(account, f"differences/{title.pk}/undo"), headers=PART)
         assert (response.status_code, "Doctor" in response.text) == (409, True)
 
     def test_is_not_offered_for_long(

@@ -44,8 +44,8 @@ class TestEdit:
         seen = re.search(r'name="seen" value="(\w+)"', as_csm.get(url(account, "edit")).text)
         assert seen is not None
         assert as_csm.post(url(account, "edit"), FORM | {"seen": seen[1]}).status_code == 302
-        for headers, text in (({}, "Someone was faster"), ({"HTTP_HX_REQUEST": "true"}, "Mesa Dental Partners")):
-            response = as_csm.post(url(account, "edit"), FORM | {"name": "Mine", "seen": seen[1]}, **headers)
+        for headers, text in (({}, "Someone was faster"), ({"HX-Request": "true"}, "Mesa Dental Partners")):
+            response = as_csm.post(url(account, "edit"), FORM | {"name": "Mine", "seen": seen[1]}, headers=headers)
             assert (response.status_code, text in response.text) == (409, True)
         account.refresh_from_db()
         assert account.name == "Mesa Dental Partners"

@@ -13,7 +13,7 @@ from csworkbench.common import clock
 from tests.factories import ContactFactory
 
 Url = Callable[..., str]
-CARD = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "people"}
+CARD = {"HX-Request": "true", "HX-Target": "people"}
 
 
 class TestPeople:
@@ -80,7 +80,7 @@ class TestCard:
     def test_is_a_fragment_for_htmx_and_a_page_without(
         self, account: Account, ada: Contact, as_csm: Client, url: Url
     ) -> None:
-        part = as_csm.get(url(account, "people/panel"), **CARD).text
+        part = as_csm.get(url(account, "people/panel"), headers=CARD).text
         assert part.strip().startswith('<section id="people"')
         assert "<html" in as_csm.get(url(account, "people/panel")).text
 
@@ -88,14 +88,14 @@ class TestCard:
         Difference.objects.create(
             workspace=account.workspace, account=account, contact=ada, source="lms", field="title", value="Nurse"
         )
-        assert "1 difference" in as_csm.get(url(account, "people/panel"), **CARD).text
+        assert "1 difference" in as_csm.get(url(account, "people/panel"), headers=CARD).text
 
     def test_shows_the_first_and_the_way_to_the_others(self, account: Account, as_csm: Client, url: Url) -> None:
         for number in range(15):
             ContactFactory(account=account, last_name=f"Vargas{number:02d}")
-        part = as_csm.get(url(account, "people/panel"), **CARD).text
+        part = as_csm.get(url(account, "people/panel"), headers=CARD).text
         assert "All 15 people" in part
         assert "Vargas14" not in part
 
     def test_nobody_is_known(self, account: Account, as_csm: Client, url: Url) -> None:
-        assert "Nobody is known here yet" in as_csm.get(url(account, "people/panel"), **CARD).text
+        assert "Nobody is known here yet" in as_csm.get(url(account, "people/panel"), headers=CARD).text

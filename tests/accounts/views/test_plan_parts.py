@@ -48,7 +48,7 @@ class TestAddGoal:
     def test_begins_at_its_baseline(self, plan: Plan, as_csm: Client, at: At) -> None:
         assert as_csm.post(at("goals/add"), GOAL).status_code == 302
         goal = PlanGoal.objects.get()
-        assert (goal.current, goal.target, goal.account, goal.reached_on) == (5, 20, plan.account, None)
+        assert (int(goal.current), int(goal.target), goal.account, goal.reached_on) == (5, 20, plan.account, None)
 
     @pytest.mark.parametrize(
         ("changed", "said"),
@@ -91,13 +91,13 @@ class TestGoal:
         PlanGoal.objects.update(current=9)
         assert as_csm.post(address, sent).status_code == 302
         logins.refresh_from_db()
-        assert (logins.target, logins.current) == (8, 9)
+        assert (int(logins.target), int(logins.current)) == (8, 9)
 
     def test_a_value_is_noted(self, logins: PlanGoal, as_csm: Client, at: At) -> None:
         answer = as_csm.post(at(f"goals/{logins.pk}/value"), {"value": "12", "measured_on": "2026-11-22"}, headers=PAGE)
         assert "reached yesterday" in answer.text and "chart-spark" in answer.text
         logins.refresh_from_db()
-        assert (logins.current, logins.measured_on) == (12, date(2026, 11, 22))
+        assert (int(logins.current), logins.measured_on) == (12, date(2026, 11, 22))
 
     def test_a_bad_value_is_kept_and_refused(self, logins: PlanGoal, as_csm: Client, at: At) -> None:
         answer = as_csm.post(at(f"goals/{logins.pk}/value"), {"value": "12.125", "measured_on": "2027-11-22"})

@@ -12,7 +12,7 @@ from accounts.models import Account, Contact, SupportTicket
 from csworkbench.common import clock
 
 Url = Callable[..., str]
-CARD = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "support"}
+CARD = {"HX-Request": "true", "HX-Target": "support"}
 
 
 def ticket(account: Account, key: str, **fields: Any) -> SupportTicket:
@@ -29,13 +29,13 @@ class TestPanel:
             account, "SUP-2", subject="Reports are slow", state="resolved",
             first_response_at=clock.now() - timedelta(days=8, hours=22), resolved_at=clock.now() - timedelta(days=6),
         )  # fmt: skip
-        page = as_csm.get(url(account, "support"), **CARD).text
+        page = as_csm.get(url(account, "support"), headers=CARD).text
         for text in ("1 open", "1 urgent", "opened 9 d ago", "no response yet", "Ada Gallo", "SSO × 2", "2.0 h",
                      "3.0 d", "1 past support ticket", "Reports are slow", "https://desk.example.org/1"):  # fmt: skip
             assert text in page, text
 
     def test_is_a_fragment_for_htmx_and_a_page_without(self, account: Account, as_csm: Client, url: Url) -> None:
-        assert as_csm.get(url(account, "support"), **CARD).text.strip().startswith('<section id="support"')
+        assert as_csm.get(url(account, "support"), headers=CARD).text.strip().startswith('<section id="support"')
         page = as_csm.get(url(account, "support")).text
         assert "<html" in page
         assert "No support ticket is known" in page
