@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max
 
 from accounts.custom import key_for
 from accounts.models import Account, Answers, Questionnaire
@@ -136,8 +136,9 @@ def retire_questionnaire(*, actor: Member, version: Questionnaire) -> bool:
 
 
 def discard_draft(*, actor: Member, draft: Questionnaire) -> bool:
-    """Throw a draft away; nothing was ever copied from it. Returns whether it was one."""
-    mine = Questionnaire.objects.filter(workspace=actor.workspace, pk=draft.pk, state=State.DRAFT)
+    """Throw a draft away. Returns whether it was one; a version that has copies stays, whatever its state."""
+    copies = Answers.objects.filter(workspace=actor.workspace, questionnaire=draft.pk)
+    mine = Questionnaire.objects.filter(~Exists(copies), workspace=actor.workspace, pk=draft.pk, state=State.DRAFT)
     return bool(mine.delete()[0])
 
 
