@@ -14,12 +14,17 @@ from .walk import without_builder
 
 # Addresses that take a POST and stand in no form of the walk's pages, and why: their bodies carry nothing.
 FORMLESS: dict[str, str] = {
+    "/w/own-side/accounts/…/answers/…/answer/": "one field of the form of a copy, sent by itself while one types",
+    "/w/own-side/accounts/…/answers/…/renew/": "a button without fields, once a newer version is published",
+    "/w/own-side/accounts/…/answers/…/reopen/": "a button without fields, on a copy that is completed",
     "/w/own-side/imports/…/crm/": "a button that says yes or no, beside rows that the CRM holds back",
     "/w/own-side/imports/…/pause/": "a button without fields, while an import is applied",
     "/w/own-side/imports/…/resume/": "a button without fields, while an import rests",
     "/w/own-side/imports/…/undo/": "a button without fields, once an import is applied",
     "/w/own-side/queue/undo/": "a button without fields, in the message after an action",
     "/w/own-side/settings/switch/": "a button without fields, in the menu of somebody with two workspaces",
+    "/w/own-side/settings/questionnaires/…/draft/": "a button without fields, on a version that is no draft",
+    "/w/own-side/settings/questionnaires/…/retire/": "a button without fields, on a published version",
     "/w/own-side/settings/members/…/reactivate/": "a button without fields, on the page of somebody who left",
 }
 # Forms that the walk cannot fill in well enough to be accepted, and why.
