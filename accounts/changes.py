@@ -141,7 +141,7 @@ def page_of_changes(
     if not ended and len(acts) > 1 and acts[-1][-1] is read[-1]:
         acts.pop()  # may go on below what was read
     rows = [row for act in acts for row in act]
-    names = _names(workspace, rows)
+    names = _names(workspace, acts)
     wording = tellers_of(workspace, {(row.table_name, column) for row in rows for column in row.changes})
     told = [_change(act, names, workspace.currency, wording) for act in acts]
     if ended:
@@ -253,14 +253,14 @@ def in_words(column: Any, value: Any, names: Mapping[Any, str], currency: str) -
     return str(dict(column.flatchoices).get(value, value))
 
 
-def _names(workspace: Workspace, rows: Sequence[HistoryEntry]) -> dict[Any, str]:
-    """The names behind every id these rows mention; one statement."""
+def _names(workspace: Workspace, acts: Sequence[Sequence[HistoryEntry]]) -> dict[Any, str]:
+    """The names that these acts are told with; one statement. Rows that are only counted are not named."""
     wanted: dict[type[models.Model], set[UUID]] = {}
-    for row in rows:
+    for row, counted in ((row, len(act) > 1) for act in acts for row in act):
         model = TABLES[row.table_name]
         if row.actor_id:
             wanted.setdefault(Member, set()).add(row.actor_id)
-        if row.row_id and model is not Account:
+        if row.row_id and model is not Account and not counted:
             wanted.setdefault(model, set()).add(row.row_id)
         for related, value in _mentions(model, row):
             wanted.setdefault(related, set()).add(value)

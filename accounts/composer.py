@@ -34,6 +34,7 @@ def zone_of(member: Member) -> ZoneInfo:
 def contacts_of(account: Account) -> list[Contact]:
     """The people of an account as they are chosen from: the primary contact first."""
     known = Contact.objects.filter(workspace=account.workspace_id, account=account)
+    known = known.only("workspace", "account", "first_name", "last_name", "email", "is_primary", "dnc", "dnc_reason")
     return list(known.order_by("-is_primary", "last_name", "first_name", "pk"))
 
 

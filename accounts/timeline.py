@@ -19,7 +19,7 @@ from csworkbench.tenancy.models import Workspace
 
 from .models import Account
 
-PAGE_SIZE = 30
+PAGE_SIZE = 20
 MOST_WORDS = 6
 # When it happened, and an id that orders what happened at once.
 Place = tuple[datetime, UUID]

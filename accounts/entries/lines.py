@@ -49,7 +49,7 @@ def months_of(
 ) -> Months:
     """The entries under the months of the reader's calendar, in the order given."""
     window = clock.now() - timedelta(hours=workspace.edit_window_hours)
-    # One address is made, the others differ in the entry alone: making thirty would be a tenth of the page.
+    # One address is made, the others differ in the entry alone: making each anew would be a tenth of the page.
     nobody = UUID(int=0)
     address = reverse("accounts:entry", args=[workspace.slug, account.pk, nobody])
     edits_all = reader.has_role("admin")
