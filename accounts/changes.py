@@ -77,7 +77,7 @@ HIDDEN = frozenset(
         "questionnaire_id",
     }
 )
-PLURALS = {"opportunity": "opportunities", "plan entry": "plan entries"}
+PLURALS = {"opportunity": "opportunities", "outcome of a renewal": "outcomes of renewals", "plan entry": "plan entries"}
 COLUMNS = {
     "mrr_minor": "MRR",
     "otr_minor": "OTR",

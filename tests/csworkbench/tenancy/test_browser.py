@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from csworkbench.common import clock
 from csworkbench.tenancy.invitation_links import token_for
 from csworkbench.tenancy.models import Invitation, Member, OutgoingMail, Workspace
 from csworkbench.tenancy.scope import Actor, workspace_scope
+from tests.accessibility import DESK, faults
 from tests.concurrency.conftest import committed, owner_cleans_up
 from tests.factories import make_member, make_workspace
 
@@ -34,8 +34,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"),
 ]
-DESK: ViewportSize = {"width": 1280, "height": 800}
-PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
 @pytest.fixture(scope="module")
@@ -102,27 +100,6 @@ def prove(page: Page) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url("**/auth/2fa/")
-
-
-def faults(page: Page, address: str) -> list[str]:
-    """What is wrong with a page in light and dark, on a desk and on a phone."""
-    page.goto(address)
-    page.evaluate(Axe().axe_script)
-    found = violations(page, {})
-    page.emulate_media(color_scheme="dark")
-    found += violations(page, {"runOnly": ["color-contrast"]})
-    page.set_viewport_size(PHONE)
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append("wider than a phone")
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size(DESK)
-    return [f"{address} {fault}" for fault in found]
-
-
-def violations(page: Page, options: dict[str, object]) -> list[str]:
-    """The rules of accessibility a page breaks, with the first parts that break them."""
-    result = page.evaluate("options => axe.run(document, {resultTypes: ['violations'], ...options})", options)
-    return [f"{each['id']}: {[node['html'][:80] for node in each['nodes'][:3]]}" for each in result["violations"]]
 
 
 def test_every_page_is_accessible_and_fits(cast: Member, page: Page) -> None:
