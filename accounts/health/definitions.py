@@ -65,7 +65,10 @@ class InvalidScorecard(ValueError):
 
 @dataclass(frozen=True)
 class Band:
-    """A test of the measure's fact and the points it gives; ``value`` is None where the operator takes none."""
+    """A test of the measure's fact and the points it gives.
+
+    ``value`` is None where the operator takes none, and a tuple where it takes several.
+    """
 
     op: str
     value: Any
@@ -120,12 +123,17 @@ def typed_measures(measures: Sequence[Mapping[str, Any]]) -> tuple[Measure, ...]
             label=each["label"],
             fact=each["fact"],
             weight=each["weight"],
-            bands=tuple(Band(band["op"], band.get("value"), band["points"]) for band in each["bands"]),
+            bands=tuple(Band(band["op"], _frozen(band.get("value")), band["points"]) for band in each["bands"]),
             otherwise=each["otherwise"],
             unknown=each["unknown"],
         )
         for each in measures
     )
+
+
+def _frozen(value: Any) -> Any:
+    """A list as a tuple, so that a measure can be a key."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def validate_scorecard(values: Mapping[str, Any]) -> list[Problem]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -252,7 +254,10 @@ def _pointed_sql(cards: Sequence[Card], context: FactContext, accounts: Sequence
         whens = []
         for n, card in enumerate(cards):
             if index < len(card.measures):
-                text, given = _compiled(_points_of(card.measures[index], names, context))
+                measure = card.measures[index]
+                text, given = _points_sql(
+                    measure, names[measure.fact], context.workspace_id, context.today, context.time_zone
+                )
                 whens.append(f"WHEN {n} THEN {text}")
                 bound += given
         columns.append(f"(CASE card {' '.join(whens)} END)::smallint AS p{index}")
@@ -312,19 +317,34 @@ class _Column(Expression):
         return self.name, ()
 
 
-def _points_of(measure: Measure, names: dict[str, str], context: FactContext) -> Case:
-    """The points a measure gives: its bands in order, what unknown means, else the rest."""
-    value = _Column(names[measure.fact], FIELDS[get_fact(measure.fact).kind]())
+@lru_cache(maxsize=4_096)
+def _points_sql(
+    measure: Measure, column: str, workspace_id: int, today: date, time_zone: str
+) -> tuple[str, tuple[Any, ...]]:
+    """The points a measure gives for the value in a column: its bands in order, what unknown means, else the rest.
+
+    Kept: making it takes longer than a handful of accounts take the database.
+    """
+    context = FactContext(workspace_id, today, time_zone)
+    value = _Column(column, FIELDS[get_fact(measure.fact).kind]())
     whens = [
         When(compile_over(measure.test_of(band), value, context), then=Value(band.points)) for band in measure.bands
     ]
     whens.append(When(Q(IsNull(value, True)), then=Value(measure.unknown)))
-    return Case(*whens, default=Value(measure.otherwise), output_field=SmallIntegerField())
-
-
-def _compiled(expression: Case) -> Sql:
-    """SQL text of an expression over columns of a subselect."""
+    points = Case(*whens, default=Value(measure.otherwise), output_field=SmallIntegerField())
     query = Account.objects.order_by().query
-    compiler = query.get_compiler(connection=connection)
-    text, parameters = compiler.compile(expression.resolve_expression(query))
-    return text, list(parameters)
+    text, parameters = query.get_compiler(connection=connection).compile(points.resolve_expression(query))
+    return _with_numbers(text, parameters)
+
+
+def _with_numbers(text: str, parameters: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+    """Whole numbers stand in the text: a statement has hundreds of them, and binding each takes its time."""
+    first, *rest = text.split("%s")
+    kept: list[Any] = []
+    for value, piece in zip(parameters, rest, strict=True):
+        if type(value) is int:
+            first += f"({value:d}){piece}"
+        else:
+            kept.append(value)
+            first += f"%s{piece}"
+    return first, tuple(kept)
