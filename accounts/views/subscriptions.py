@@ -30,7 +30,9 @@ def subscription(
 ) -> HttpResponse:
     """Add a subscription, correct one, or end it."""
     found = account_or_404(request, account)
-    one = Subscription(workspace=request.workspace, account=found, currency=request.workspace.currency)
+    # Said here, or the form would show what the database would put in for it.
+    blank = {"currency": request.workspace.currency, "renewal_note": ""}
+    one = Subscription(workspace=request.workspace, account=found, **blank)
     if subscription is not None:
         rows = Subscription.objects.filter(account=found).select_related("product", "payer", "decided_at_account")
         if request.method == "POST":

@@ -41,6 +41,10 @@ class TestAdd:
         again = as_csm.post(path, more)
         assert again.status_code == 422 and "already" in again.text and Subscription.objects.count() == 1
 
+    def test_a_new_form_is_blank(self, account: Account, as_csm: Client, url: Url) -> None:
+        page = as_csm.get(url(account, "subscriptions/add"))
+        assert page.context["form"]["renewal_note"].value() == "" and "DatabaseDefault" not in page.text
+
     def test_roles_strangers_verbs(
         self, account: Account, foreign: Account, as_csm: Client, as_reader: Client, url: Url
     ) -> None:
