@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -20,6 +21,27 @@ PLAUSIBLE = {
 }
 
 
+# Days that may not be to come, days that come later than others, and names that have to be somebody's.
+BY_NAME: dict[str, Callable[[], str]] = {
+    "phone": lambda: PLAUSIBLE["tel"],
+    "validity_on": lambda: day(0),
+    "measured_on": lambda: day(0),
+    "ended_on": lambda: "",
+    "renews_on": lambda: day(40),
+    "target": lambda: "2",
+    "payer_named": lambda: "",
+    "billed_to": lambda: "",
+    "decided_at": lambda: "",
+    "parent": lambda: "",
+}
+# Boxes of a list of which at least one is wanted.
+CHOSEN = {"chosen", "copied"}
+
+
+def day(ahead: int) -> str:
+    return (clock.now() + timedelta(days=ahead)).date().isoformat()
+
+
 @dataclass
 class Field:
     """A named control: what would be sent, and what else could be chosen."""
@@ -32,14 +54,16 @@ class Field:
 
     def plausible(self) -> str:
         """Its value, or one that a person might enter."""
-        if self.name == "phone":
-            return PLAUSIBLE["tel"]
+        if self.name == "phone" or (not self.value and self.name in BY_NAME):
+            return BY_NAME[self.name]()
         if self.value or self.kind in {"hidden", "checkbox", "button"}:
             return self.value
         if self.options:
-            return next((option for option in self.options if option), "")
+            # The first product is the one that is owned.
+            among = reversed(self.options) if self.name == "product" else self.options
+            return next((option for option in among if option), "")
         if self.kind == "date":
-            return (clock.now() + timedelta(days=5)).date().isoformat()
+            return day(5)
         return PLAUSIBLE.get(self.kind, "")
 
 
@@ -59,7 +83,15 @@ class Form:
 
     def data(self, **changes: str) -> dict[str, str]:
         """What a browser would send, after a person filled in the blanks."""
-        return {one.name: one.plausible() for one in self.fields.values() if one.sent or one.kind == "radio"} | changes
+        filled = {one.name: one.plausible() for one in self.fields.values() if one.sent or self._picked(one)}
+        # Either one of ours or one of theirs does it.
+        if {"member", "contact", "goal"} <= filled.keys():
+            filled["member" if "contact" in changes else "contact"] = ""
+        return filled | changes
+
+    @staticmethod
+    def _picked(one: Field) -> bool:
+        return one.kind == "radio" or one.name in CHOSEN
 
 
 class Page(HTMLParser):
@@ -71,6 +103,8 @@ class Page(HTMLParser):
         self.named: dict[str, Form] = {}
         self.links: set[str] = set()
         self._open: Form | None = None
+        # Controls that stand before the form they belong to, by its id.
+        self._early: dict[str, list[tuple[str, dict[str, str]]]] = {}
         self._select: Field | None = None
         self.feed(text)
 
@@ -86,6 +120,8 @@ class Page(HTMLParser):
             self._open = Form(given.get("method", "get").lower(), given.get("action", ""))
             self.forms.append(self._open)
             self.named[given.get("id", "")] = self._open
+            for early in self._early.pop(given.get("id", ""), []):
+                self._control(*early)
         elif tag == "a":
             self.links.add(given.get("href", ""))
         elif tag == "option" and self._select is not None:
@@ -100,10 +136,13 @@ class Page(HTMLParser):
             self._select = None
 
     def _control(self, tag: str, given: dict[str, str]) -> None:
+        if "form" in given and given["form"] not in self.named:
+            self._early.setdefault(given["form"], []).append((tag, given))
+            return
         owner = self.named.get(given["form"]) if "form" in given else self._open
         kind = given.get("type", "text") if tag == "input" else tag
         if owner is not None and (kind == "submit" or (tag == "button" and given.get("type", "submit") == "submit")):
-            owner.can_be_sent = True
+            self._sending(owner, given.get("formaction", ""))
         one = Field(given.get("name", ""), kind, given.get("value", ""))
         if kind in {"checkbox", "radio"}:
             one.sent = "checked" in given
@@ -119,6 +158,13 @@ class Page(HTMLParser):
             known.options.append(one.value)
             if one.sent:
                 known.value, known.sent = one.value, True
+
+    def _sending(self, owner: Form, action: str) -> None:
+        """A button that sends its form, or the same fields to an address of its own."""
+        if action:
+            self.forms.append(Form(owner.method, action, can_be_sent=True, fields=owner.fields))
+        else:
+            owner.can_be_sent = True
 
     @staticmethod
     def _option(select: Field, given: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ from .world import UUID_TEXT, Side
 BUILDERS: dict[str, str] = {
     "account": "accounts.account",
     "action": "accounts.planaction",
+    "candidate": "accounts.candidate",
     "contact": "accounts.contact",
     "copy": "accounts.answers",
     "difference": "accounts.difference",
@@ -29,6 +30,7 @@ BUILDERS: dict[str, str] = {
     "invitation": "tenancy.invitation",
     "mail": "tenancy.outgoingmail",
     "member": "tenancy.member",
+    "offer": "accounts.offer",
     "onboarding": "accounts.onboarding",
     "opportunity": "accounts.opportunity",
     "plan": "accounts.plan",
@@ -36,7 +38,9 @@ BUILDERS: dict[str, str] = {
     "outcome": "accounts.renewaloutcome",
     "playbook": "playbooks.playbook",
     "questionnaire": "accounts.questionnaire",
+    "scorecard": "accounts.scorecard",
     "subscription": "accounts.subscription",
+    "subtype": "accounts.subtype",
     "task": "playbooks.task",
     "token": "integrations.apitoken",
 }

@@ -15,6 +15,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from accounts.models import Account
+from accounts.search import normalise_name
 from csworkbench.common import clock
 from csworkbench.tenancy.models import Member, Role, User, Workspace
 from csworkbench.tenancy.scope import Actor, workspace_scope
@@ -56,6 +57,25 @@ def some_answers(text: TextOf) -> dict[str, Any]:
     return {"industry": entry | {"value": text()}}
 
 
+def some_measures(text: TextOf) -> list[dict[str, Any]]:
+    """Measured by the step, so that the pages have points to explain."""
+    banded = {"fact": "tier", "weight": 10, "bands": [{"op": "is", "value": 1, "points": 80}], "otherwise": 30}
+    return [banded | {"key": "tier", "label": text(), "unknown": None}]
+
+
+def a_person(text: TextOf) -> dict[str, str]:
+    return {name: text() for name in ("first_name", "last_name", "title", "phone")}
+
+
+def a_report(text: TextOf) -> dict[str, Any]:
+    """Of a drop: reasons with values of the file, and what was learned of it."""
+    problems = {"account_unknown": {"rows": 1, "values": {text(): [1, 2]}}}
+    # The source names accounts by itself: this one was removed since.
+    counted = {"account": str(uuid4()), "name": text(), "product": text(), "said": 5, "ours": 4}
+    said = {"ignored": [text()], "contracted": [counted], "error": text(), "error_code": "columns"}
+    return {"rows": 3, "new": 2, "rejected": 1, "days": ["2026-11-01", "2026-11-02"], "problems": problems} | said
+
+
 def a_problem(text: TextOf) -> dict[str, Any]:
     said = {"field": "name", "column": text(), "code": "unknown", "message": text(), "value": text()}
     return said | {"row": 2, "rows": 1, "suggestions": [text()]}
@@ -74,6 +94,33 @@ SHAPES: dict[str, Callable[[int, TextOf], Any]] = {
     "accounts.customfield.is_active": lambda row, text: row == 0,
     "accounts.accountpriority.matched": lambda row, text: [],
     "accounts.goaltemplate.reached_when": lambda row, text: {"fact": "stage", "op": "is", "value": "churned"},
+    "accounts.subtype.condition": lambda row, text: ALWAYS,
+    "accounts.offer.condition": lambda row, text: ALWAYS,
+    # No module is owned, so both fit; the second was put away, so that it can be brought back.
+    "accounts.candidate.state": lambda row, text: ("open", "dismissed")[row],
+    "accounts.candidate.rests_until": lambda row, text: clock.now().date() + timedelta(days=30),
+    "accounts.scorecard.audience": lambda row, text: ALWAYS if row == 0 else None,
+    "accounts.scorecard.measures": lambda row, text: some_measures(text),
+    # Between its neighbours, so that it can move up and down; the second is switched off.
+    "accounts.scorecard.is_active": lambda row, text: row == 0,
+    "accounts.scorecard.green_from": lambda row, text: 70,
+    "accounts.scorecard.yellow_from": lambda row, text: 40,
+    "accounts.healthoverride.expires_on": lambda row, text: clock.now().date() + timedelta(days=30),
+    # What the source says of the contact of the row.
+    "accounts.difference.field": lambda row, text: ("title", "last_name")[row],
+    "accounts.difference.source": lambda row, text: "lms",
+    # The second was decided a moment ago, so that it can be taken back.
+    "accounts.difference.decision": lambda row, text: ("open", "kept")[row],
+    "accounts.difference.decided_at": lambda row, text: (None, clock.now())[row],
+    # Written down after it happened.
+    "accounts.interaction.happened_at": lambda row, text: clock.now() - timedelta(days=row + 1),
+    "accounts.interaction.needs_recap": lambda row, text: True,
+    "accounts.difference.details": lambda row, text: a_person(text),
+    "accounts.usagedrop.report": lambda row, text: a_report(text),
+    # One success plan runs at a time; so another can be started.
+    "accounts.plan.kind": lambda row, text: "retention",
+    # Ours does it, so nobody of theirs.
+    "accounts.planaction.contact": lambda row, text: None,
     "accounts.plangoal.target": lambda row, text: 100,
     # Two accounts, so both copies are current: one is filled in, the other is of the version that is a draft.
     "accounts.questionnaire.key": lambda row, text: text(),
@@ -175,7 +222,7 @@ def fill(side: Side) -> None:
             elif label not in BY_TRIGGER:
                 side.rows[label] = [make(model, side, row, text) for row in range(ROWS)]
         for account in Account.objects.filter(workspace=side.workspace):
-            Account.objects.filter(pk=account.pk).update(segment=text())
+            Account.objects.filter(pk=account.pk).update(segment=text(), search_name=normalise_name(account.name))
         pipeline.sweep(side.workspace)
         note_ids(side)
 
@@ -250,8 +297,7 @@ def written(one: Any, text: TextOf) -> str:
 
 def plain(one: models.Field[Any, Any], row: int, text: TextOf) -> Any:
     if isinstance(one, ArrayField):
-        base = one.base_field
-        return [base.flatchoices[0][0] if base.choices else written(base, text)]
+        return [element(one.base_field, row, text)]
     if isinstance(one, models.JSONField):
         return {text(): text()}
     if isinstance(one, models.UUIDField):
@@ -266,6 +312,13 @@ def plain(one: models.Field[Any, Any], row: int, text: TextOf) -> Any:
         return text().encode()
     # Small counts and tiers have limits, so 1 to 3; unique numbers of a parent start again with each parent.
     return row % 3 + 1 if one.name == "tier" else row + 1
+
+
+def element(base: Any, row: int, text: TextOf) -> Any:
+    """What an array of a field holds."""
+    if base.choices:
+        return base.flatchoices[0][0]
+    return 10 * row + 10 if isinstance(base, models.IntegerField) else written(base, text)
 
 
 def note_ids(side: Side) -> None:
