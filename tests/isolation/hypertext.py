@@ -151,10 +151,15 @@ class Page(HTMLParser):
         self._select = one if tag == "select" else self._select
         if owner is None or one.name in {"", "csrfmiddlewaretoken"}:
             return
+        self._add(owner, one)
+
+    @staticmethod
+    def _add(owner: Form, one: Field) -> None:
+        """A field of a form; boxes of one name are one field with options."""
         known = owner.fields.get(one.name)
         if known is None:
             owner.fields[one.name] = one
-        elif kind in {"checkbox", "radio"}:
+        elif one.kind in {"checkbox", "radio"}:
             known.options.append(one.value)
             if one.sent:
                 known.value, known.sent = one.value, True
