@@ -209,10 +209,8 @@ def values_of(account: Account, fields: Iterable[CustomField]) -> list[tuple[str
 class Wording:
     """Says what differs between two values of ``Account.custom``, with the fields of one workspace."""
 
-    def __init__(self, workspace: Workspace, fields: Sequence[CustomField] | None = None) -> None:
-        """``fields``: all of the workspace, retired ones too, where they have been read already."""
-        known = CustomField.objects.filter(workspace=workspace) if fields is None else fields
-        self.fields = {one.key: one for one in known}
+    def __init__(self, workspace: Workspace) -> None:
+        self.fields = {one.key: one for one in CustomField.objects.filter(workspace=workspace)}
 
     def __call__(self, before: Any, after: Any) -> Pairs:
         """``(label, before, after)`` for each field that differs, by label."""

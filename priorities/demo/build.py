@@ -8,7 +8,7 @@ from typing import Any
 import holidays
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import F, Model
 
 from accounts.models import (
     Account,
@@ -22,6 +22,8 @@ from accounts.models import (
     ModuleUse,
     Note,
     Outcome,
+    RenewalOutcome,
+    RevenueDay,
     Subscription,
     SupportTicket,
 )
@@ -45,6 +47,7 @@ from .layout import HANDED_OVER, Seat, lay_out
 from .people import draft_contacts
 from .plans import tell_plans
 from .questionnaires import fill_questionnaires
+from .renewals import end_renewals, steer_renewals
 from .support import tickets_of
 from .telling import Subject, explain_health
 from .trades import TRADES
@@ -201,7 +204,13 @@ def _save_parts(subjects: list[Subject]) -> None:
     _save(Difference, differences_of(subjects))
     _save(SupportTicket, tickets_of(subjects))
     _save(HealthOverride, overrides_of(subjects))
+    steer_renewals(subjects)
     _save(Subscription, [row for subject in subjects for row in subject.contract.subscriptions])
+    ended, revenue = end_renewals(subjects)
+    _save(RenewalOutcome, ended)
+    _save(RevenueDay, revenue)
+    # What the pipeline would note today is noted: the history ends with today's MRR.
+    AccountFigures.objects.filter(workspace=subjects[0].setting.workspace).update(mrr_noted_minor=F("mrr_minor"))
     _save(ModuleUse, [row for subject in subjects for row in subject.contract.uses])
     _save(Outcome, [row for subject in subjects for row in subject.contract.outcomes])
 
