@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import stat
 import time
@@ -11,7 +12,9 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db import Error
 
+from csworkbench.imports.services.storing import clean_name
 from csworkbench.tenancy.models import Workspace
 from csworkbench.tenancy.scope import Actor, workspace_scope
 
@@ -20,10 +23,13 @@ from . import reporting
 from .receiving import receive_drop, store_file
 from .schema import RefusedDrop
 
+logger = logging.getLogger(__name__)
 # A file that nobody has written to for so long is finished; one under another name while it grows is not looked at.
 QUIET_SECONDS = 10
 UNFINISHED = (".part", ".tmp", ".partial", ".filepart", ".crdownload")
 AT_ONCE = 20
+# Bytes of a name; what is put around it still fits the 255 that a disk allows.
+MAX_NAME = 200
 TAKEN, DONE, FAILED = "taken", "done", "failed"
 State = UsageDrop.State
 
@@ -37,8 +43,10 @@ def take_in(workspace: Workspace) -> int:
     """Receive the finished files of a workspace's folder, the oldest first; returns how many."""
     taken = 0
     for path in finished_files(folder_of(workspace)):
-        if receive_file(workspace, path):
-            taken += 1
+        try:
+            taken += receive_file(workspace, path)
+        except (OSError, ValueError, Error):  # one file must not keep the others waiting; it is tried again
+            logger.exception("could not take in the file %r of %s", path.name, workspace.slug)
     return taken
 
 
@@ -60,6 +68,8 @@ def finished_files(folder: Path) -> list[Path]:
 def receive_file(workspace: Workspace, path: Path) -> bool:
     """Copy a file into a drop, then move it to ``taken`` under the drop's id; False when it was still growing."""
     before = path.lstat()
+    target = folder_of(workspace) / TAKEN
+    target.mkdir(parents=True, exist_ok=True)
     try:
         stored = store_file(workspace.pk, pieces_of(path), most=settings.USAGE_FOLDER_MAX_BYTES)
     except RefusedDrop as refused:
@@ -69,12 +79,10 @@ def receive_file(workspace: Workspace, path: Path) -> bool:
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         (Path(settings.MEDIA_ROOT) / stored[0]).unlink(missing_ok=True)
         return False
-    with workspace_scope(workspace.pk, actor=Actor("integration", cause=f"usage {path.name}"[:200])):
+    with workspace_scope(workspace.pk, actor=Actor("integration", cause=f"usage {clean_name(path.name)}"[:200])):
         drop = receive_drop(workspace_id=workspace.pk, source=UsageDrop.Source.FOLDER, name=path.name, stored=stored)
     # A worker that dies between the two receives the file once more, as a repeated one.
-    target = folder_of(workspace) / TAKEN
-    target.mkdir(parents=True, exist_ok=True)
-    path.replace(target / f"{drop.pk}~{path.name}"[:250])
+    path.replace(target / f"{drop.pk}~{shortened(path.name)}")
     return True
 
 
@@ -99,7 +107,10 @@ def settle(workspace: Workspace) -> None:
         if drop is not None:
             place = FAILED if drop.state == State.FAILED else DONE
             said = {"id": str(drop.pk), "state": drop.state, **reporting.public(drop.report)}
-            put_away(path, folder / place, path.name.split("~", 1)[1], said)
+            try:
+                put_away(path, folder / place, path.name.split("~", 1)[1], said)
+            except OSError:
+                logger.exception("could not put away the file %r of %s", path.name, workspace.slug)
 
 
 def key_of(path: Path) -> UUID | None:
@@ -109,12 +120,20 @@ def key_of(path: Path) -> UUID | None:
         return None
 
 
+def shortened(name: str) -> str:
+    """The end of a name that is too long: it tells what kind of file it is."""
+    return os.fsdecode(os.fsencode(name)[-MAX_NAME:])
+
+
 def put_away(path: Path, folder: Path, name: str, report: dict[str, object]) -> None:
     """Move a file beside its report; an earlier one of that name stays as it is."""
     folder.mkdir(parents=True, exist_ok=True)
+    name = shortened(name)
     target, number = folder / name, 1
-    while target.exists() or target.with_name(f"{target.name}.report.json").exists():
+    # A link counts as there, wherever it leads: nothing is written through one.
+    while os.path.lexists(target) or os.path.lexists(f"{target}.report.json"):
         number += 1
         target = folder / f"{number}-{name}"
-    target.with_name(f"{target.name}.report.json").write_text(json.dumps(report, indent=2, default=str) + "\n")
+    with Path(f"{target}.report.json").open("x", encoding="utf-8") as file:
+        file.write(json.dumps(report, indent=2, default=str) + "\n")
     path.replace(target)

@@ -32,6 +32,8 @@ from .schema import (
 CHUNK_ROWS = 200_000
 # Bytes of one line; a longer one is no row of ours.
 MAX_LINE = 64 * 1024
+# Characters of one row: quotation marks can make one of any number of lines.
+MAX_ROW = 2 * MAX_LINE
 # What unpacks to more than so many times its size beyond the first megabytes is a bomb.
 MOST_RATIO, FREE_BYTES = 200, 64 * 1024 * 1024
 MAX_CELL = 200
@@ -180,8 +182,10 @@ def csv_rows(lines: Iterator[bytes | None], heading: Heading) -> Iterator[tuple[
     width = len(heading.columns)
     place = {COLUMNS[name]: index for index, name in enumerate(heading.columns) if name in COLUMNS}
     pick: Callable[[list[str]], Cells] = itemgetter(*(place.get(name, width) for name in STAGED))
-    reader = csv.reader((as_text(line) for line in lines), delimiter=heading.delimiter)
+    texts = RowTexts(lines)
+    reader = csv.reader(texts, delimiter=heading.delimiter)
     while True:
+        texts.taken = 0
         try:
             row = next(reader)
         except StopIteration:
@@ -197,6 +201,23 @@ def csv_rows(lines: Iterator[bytes | None], heading: Heading) -> Iterator[tuple[
             continue
         row.append("")
         yield number, pick(row)
+
+
+class RowTexts:
+    """Lines as text for a csv reader; where a row has taken too many already, the reader begins anew."""
+
+    def __init__(self, lines: Iterator[bytes | None]) -> None:
+        self.lines, self.taken = lines, 0
+
+    def __iter__(self) -> RowTexts:
+        return self
+
+    def __next__(self) -> str:
+        if self.taken > MAX_ROW:
+            raise csv.Error("row too long")
+        text = as_text(next(self.lines))
+        self.taken += len(text)
+        return text
 
 
 def json_rows(lines: Iterator[bytes | None], heading: Heading) -> Iterator[tuple[int, Cells]]:

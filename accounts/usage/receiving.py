@@ -69,8 +69,30 @@ def receive_drop(
 
     The same bytes again, while they wait or once they are applied, are REPEATED: nothing is applied. A file that is no
     drop is kept as FAILED with the reason in its report, so that nothing fails in silence. What the file says about
-    its version and moment counts before what the request says (``schema``, ``stated_at``).
+    its version and moment counts before what the request says (``schema``, ``stated_at``). Whatever is raised, the
+    stored file goes with it.
     """
+    try:
+        return _record(
+            stored, workspace_id=workspace_id, source=source, name=name, sender=sender, token_name=token_name,
+            schema=schema, stated_at=stated_at,
+        )  # fmt: skip
+    except BaseException:
+        reporting.remove_files(Path(settings.MEDIA_ROOT) / stored[0])
+        raise
+
+
+def _record(
+    stored: tuple[Path, str, int],
+    *,
+    workspace_id: int,
+    source: str,
+    name: str,
+    sender: Member | None,
+    token_name: str,
+    schema: str,
+    stated_at: datetime | None,
+) -> UsageDrop:
     relative, digest, size = stored
     now = clock.now()
     drop = UsageDrop(

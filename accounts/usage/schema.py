@@ -38,8 +38,10 @@ class RefusedDrop(Exception):
     """A file that cannot be taken as a whole; ``code`` names why, ``message`` says it to a person."""
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code, self.message = code, message
+        # It may quote the file, and JSON can say what PostgreSQL cannot keep.
+        plain = message.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+        super().__init__(plain)
+        self.code, self.message = code, plain
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from accounts.models import Account, Module, UsageDay, UsageDrop
-from accounts.usage import applying, folder, ticking
+from accounts.usage import applying, folder, receiving, ticking
+from accounts.usage.schema import Heading
 from csworkbench.common import queueing
 from csworkbench.tenancy.models import Workspace
 
@@ -91,3 +93,48 @@ class TestFolder:
         work(workspace)
         assert sorted(UsageDrop.objects.values_list("state", flat=True)) == ["applied", "repeated"]
         assert UsageDay.objects.count() == 1
+
+    @pytest.mark.parametrize("name", [b"caf\xe9.csv", "ü€".encode() * 49 + b".csv", b"x" * 251 + b".csv"])
+    def test_any_name_that_a_disk_holds_is_put_away_once(
+        self, workspace: Workspace, watched: Path, willow: Account, cases: Module, name: bytes
+    ) -> None:
+        put(watched / os.fsdecode(name))
+        put(watched / "later.csv", TEXT.replace(",5", ",6"), age=30)
+        work(workspace)
+        work(workspace)
+        assert UsageDrop.objects.count() == 2
+        assert len(list((watched / "done").iterdir())) == 4
+        assert not [one for one in watched.iterdir() if one.is_file()]
+
+    def test_what_is_too_large_is_put_away_whatever_its_name(
+        self, workspace: Workspace, watched: Path, settings: Any
+    ) -> None:
+        settings.USAGE_FOLDER_MAX_BYTES = 10
+        put(watched / ("x" * 251 + ".csv"))
+        work(workspace)
+        assert len(list((watched / "failed").iterdir())) == 2
+
+    def test_a_file_that_cannot_be_taken_holds_no_other_up_and_leaves_no_copy(
+        self, workspace: Workspace, watched: Path, cases: Module, monkeypatch: pytest.MonkeyPatch, folders: Path
+    ) -> None:
+        put(watched / "use.csv")
+        put(watched / "later.csv", TEXT.replace(",5", ",6"), age=30)
+        look = receiving.look_at
+
+        def look_at(drop: UsageDrop, schema: str) -> Heading:
+            if drop.name == "use.csv":
+                raise ValueError("no")
+            return look(drop, schema)
+
+        monkeypatch.setattr(receiving, "look_at", look_at)
+        ticking.tick(workspace)
+        assert [drop.name for drop in UsageDrop.objects.all()] == ["later.csv"]
+        assert len(list((folders / "media" / "usage" / str(workspace.pk)).iterdir())) == 1
+
+    def test_nothing_is_written_through_a_link(self, workspace: Workspace, watched: Path, tmp_path: Path) -> None:
+        (watched / "failed").mkdir()
+        (watched / "failed/use.csv.report.json").symlink_to(tmp_path / "elsewhere.json")
+        put(watched / "use.csv", "hello\nworld\n")
+        work(workspace)
+        assert not (tmp_path / "elsewhere.json").exists()
+        assert (watched / "failed/2-use.csv").exists()

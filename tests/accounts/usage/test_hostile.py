@@ -41,6 +41,10 @@ GOOD = f"{WILLOW_SF},cases,{back(1)},5\n"
         (b'#{"generated_at": "soon"}\naccount,module,day,uses\n', "generated_at"),
         (b'#{"generated_at": "2031-01-01"}\naccount,module,day,uses\n', "generated_at"),
         (b'{"schema": 7}\n', "schema"),
+        # What JSON may say and PostgreSQL cannot keep.
+        (b'{"schema": "\\u0000"}\n', "schema"),
+        (b'{"generated_at": "\\ud800"}\n', "generated_at"),
+        (b'#{"schema": "\\udfff"}\naccount,module,day,uses\n', "schema"),
         (b"{not json}\n", "json"),
         (b'{"a":' * 20_000 + b"\n", "columns"),
         (b"\x1f\x8b" + os.urandom(500), "gzip"),
@@ -60,6 +64,18 @@ def test_a_bomb_goes_off_nowhere(drops: Drops, settings: Any, cases: Module) -> 
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert (drop.state, drop.report["error_code"]) == ("failed", "bomb")
+    assert peak < 40_000_000
+
+
+def test_a_row_that_never_ends_fills_no_memory(drops: Drops, willow: Account, cases: Module) -> None:
+    # Each line closes a quoted cell and opens the next one: no cell is long, and the row goes on and on.
+    endless = '"x\n' + '","x\n' * 600_000
+    tracemalloc.start()
+    drop = drops.send(HEADER + GOOD + endless + f"{WILLOW_SF},cases,{back(2)},6\n")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (drop.state, set(UsageDay.objects.values_list("uses", flat=True))) == ("applied", {5, 6})
+    assert drop.report["rejected"] > 1
     assert peak < 40_000_000
 
 
