@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -46,7 +47,7 @@ def token_required(scope: str, *methods: str) -> Callable[[View], Any]:
         @csrf_exempt
         @wraps(view)
         def guarded(request: ApiRequest, slug: str, *args: Any, **kwargs: Any) -> JsonResponse:
-            address = f"api-failures:{request.META.get('REMOTE_ADDR', '')}"
+            address = f"api-failures:{get_adapter().get_client_ip(request)}"
             if (cache.get(address) or 0) >= MOST_FAILURES:
                 refused = problem(429, "too_many", "Too many requests with a wrong token. Wait ten minutes.")
                 refused.headers["Retry-After"] = str(WINDOW)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, Module, UsageDay, UsageDrop
 from accounts.usage import api
@@ -132,6 +134,25 @@ class TestToken:
         statuses = [send(address, f"csw_wrong-{number}").status_code for number in range(5)]
         assert statuses == [401, 401, 401, 429, 429]
         assert send(address, secret).status_code == 429
+
+    def test_who_guesses_locks_nobody_else_out(
+        self, address: str, secret: str, monkeypatch: pytest.MonkeyPatch, settings: Any
+    ) -> None:
+        """Behind a proxy everyone has its address."""
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+        monkeypatch.setattr(door, "MOST_FAILURES", 3)
+        guesses = [send(address, f"csw_wrong-{n}", X_Forwarded_For="198.51.100.7") for n in range(4)]
+        assert [answer.status_code for answer in guesses] == [401, 401, 401, 429]
+        assert send(address, secret, X_Forwarded_For="203.0.113.5").status_code == 202
+
+    def test_a_strange_workspace_costs_as_many_statements(
+        self, address: str, secret: str, django_assert_num_queries: Any
+    ) -> None:
+        """How long an answer takes must not tell which workspaces there are."""
+        with CaptureQueriesContext(connection) as known:
+            send(address, "csw_nothing-like-it")
+        with django_assert_num_queries(len(known)):
+            send("/api/w/nowhere/usage/", "csw_nothing-like-it")
 
     def test_another_workspaces_drop_is_not_there(self, address: str, secret: str, other_workspace: Workspace) -> None:
         with workspace_scope(other_workspace.pk):
