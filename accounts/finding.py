@@ -86,6 +86,7 @@ def matching(workspace: Workspace, text: str) -> Q:
 
 def _words(text: str) -> list[Word]:
     """What was typed, word by word; an id or an address stays in one piece."""
+    text = text.replace("\0", "")  # which PostgreSQL cannot look for
     plain = " ".join(text.lower().split())
     if " " not in plain and ("@" in plain or "-" in plain or "." in plain or plain.isdigit()):
         return [Word(plain[:254])] if plain else []

@@ -29,6 +29,10 @@ class TestFound:
         assert "Nothing found" in as_csm.get(FIND, {"q": "zzzz"}).text
         assert as_csm.get(FIND).status_code == 200
 
+    def test_what_no_column_can_hold_is_not_found(self, account: Account, as_csm: Client) -> None:
+        assert as_csm.get(FIND, {"q": "mesa@\0"}).status_code == 200
+        assert account.name in as_csm.get(FIND, {"q": "me\0sa"}).text
+
     def test_nothing_of_another_workspace(self, account: Account, foreign: Account, as_csm: Client) -> None:
         assert "Foreign Canary" not in as_csm.get(FIND, {"q": "foreign canary"}).text
 
