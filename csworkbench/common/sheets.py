@@ -41,7 +41,7 @@ def sheet_bytes(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> bytes:
     sheet.freeze_panes(1, 0)
     for index, (title, _) in enumerate(columns):
         sheet.set_column(index, index, max(12, len(title) + 2))
-        sheet.write_string(0, index, title, bold)
+        sheet.write_string(0, index, safe_text(title), bold)
     for number, row in enumerate(rows, start=1):
         for index, (_, value_of) in enumerate(columns):
             _write(sheet, number, index, value_of(row), day)
