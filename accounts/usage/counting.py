@@ -82,12 +82,16 @@ CREATE TEMP TABLE usage_flip ON COMMIT DROP AS
 SELECT account_id, day, bool_or(was > 0) AS was, bool_or(uses > 0) AS now FROM usage_change
 WHERE day > %(today)s::date - {ACTIVE_DAYS} GROUP BY 1, 2 HAVING bool_or(was > 0) <> bool_or(uses > 0)
 """  # noqa: S608
+NEAR = """
+CREATE TEMP TABLE usage_near ON COMMIT DROP AS
+SELECT d.account_id, d.module_id, d.day FROM usage_flip c JOIN accounts_usageday d ON d.workspace_id = %(workspace)s
+    AND d.account_id = c.account_id AND d.module_id = ANY(%(modules)s::uuid[]) AND d.day = c.day AND d.uses > 0
+"""
 ACTIVE = """
 CREATE TEMP TABLE usage_active ON COMMIT DROP AS
 WITH others AS (
-    SELECT DISTINCT c.account_id, c.day FROM usage_flip c JOIN accounts_usageday d ON d.workspace_id = %(workspace)s
-        AND d.account_id = c.account_id AND d.module_id = ANY(%(modules)s::uuid[]) AND d.day = c.day AND d.uses > 0
-    LEFT JOIN usage_change x ON x.account_id = d.account_id AND x.module_id = d.module_id AND x.day = d.day
+    SELECT DISTINCT n.account_id, n.day FROM usage_near n
+    LEFT JOIN usage_change x ON x.account_id = n.account_id AND x.module_id = n.module_id AND x.day = n.day
     WHERE x.account_id IS NULL
 )
 SELECT c.account_id, sum(c.now::int - c.was::int)::int AS more FROM usage_flip c
@@ -136,7 +140,11 @@ USERS_AGO = """
         ORDER BY s.account_id, s.product_id, s.day DESC) x
     WHERE active_users IS NOT NULL GROUP BY 1
 """
-TELL_TOUCHED = f"""
+AGO = f"""
+CREATE TEMP TABLE usage_ago ON COMMIT DROP AS
+{USERS_AGO.format(only="AND s.account_id IN (SELECT account_id FROM usage_touched)")}
+"""  # noqa: S608
+TELL_TOUCHED = """
 CREATE TEMP TABLE usage_told ON COMMIT DROP AS
 SELECT t.account_id, greatest(coalesce(o.active_days, f.active_days_28 + coalesce(a.more, 0)), 0) AS active_days,
     g.users
@@ -144,9 +152,8 @@ FROM usage_touched t
 JOIN accounts_accountfigures f ON f.workspace_id = %(workspace)s AND f.account_id = t.account_id
 LEFT JOIN usage_stale o ON o.account_id = t.account_id
 LEFT JOIN usage_active a ON a.account_id = t.account_id
-LEFT JOIN ({USERS_AGO.format(only="AND s.account_id IN (SELECT account_id FROM usage_touched)")}) g
-    ON g.account_id = t.account_id
-"""  # noqa: S608
+LEFT JOIN usage_ago g ON g.account_id = t.account_id
+"""
 # The running subscription says what the latest day says, whichever drop brought it.
 SUBSCRIPTIONS = """
 UPDATE accounts_subscription r SET active_users = coalesce(n.active_users, r.active_users),
@@ -216,7 +223,17 @@ LEFT JOIN ({USERS_AGO.format(only="")}) g ON g.account_id = f.account_id
 WHERE f.workspace_id = %(workspace)s AND f.counted_on IS NOT NULL AND (f.uses_90_days > 0 OR d.account_id IS NOT NULL
     OR g.users IS NOT NULL OR f.active_days_28 > 0 OR f.users_30_days_ago IS NOT NULL)
 """  # noqa: S608
-TEMPORARY = "usage_pair", "usage_fresh", "usage_flip", "usage_active", "usage_touched", "usage_stale", "usage_told"
+TEMPORARY = (
+    "usage_pair",
+    "usage_fresh",
+    "usage_flip",
+    "usage_near",
+    "usage_active",
+    "usage_ago",
+    "usage_touched",
+    "usage_stale",
+    "usage_told",
+)
 
 
 def hold(stage: Stage) -> None:
@@ -274,17 +291,19 @@ def count_changes(stage: Stage, modules: list[Any]) -> None:
     stage.run("ANALYZE usage_fresh")
     stage.run("ANALYZE usage_change")
     stage.write(ADD)
-    # By index: a workspace's days are many times what a chunk asks for.
-    stage.run("SET LOCAL enable_nestloop = on")
-    stage.write(COUNT_FRESH)
     stage.run(FLIP)
     stage.run("ANALYZE usage_flip")
-    stage.run(ACTIVE, **values)
     stage.run(TOUCHED)
     stage.run("ANALYZE usage_touched")
-    stage.run(ACTIVE_OF_STALE, **values)
-    stage.run(TELL_TOUCHED)
+    # By index: a workspace's days are many times what a chunk asks for. Nothing else may loop: the statistics do not
+    # know today's days yet, expect one row of them, and a join of temporary tables then took five minutes.
+    stage.run("SET LOCAL enable_nestloop = on")
+    stage.write(COUNT_FRESH)
+    for statement in (NEAR, ACTIVE_OF_STALE, AGO):
+        stage.run(statement, **values)
     stage.run("SET LOCAL enable_nestloop = off")
+    stage.run(ACTIVE)
+    stage.run(TELL_TOUCHED)
     stage.run("ANALYZE usage_told")
     stage.write(FIGURES)
     stage.write(SUBSCRIPTIONS)
