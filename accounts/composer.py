@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -83,6 +83,8 @@ class LogForm(forms.Form):
         typed: datetime | None = self.cleaned_data["happened_at"]
         if typed is None:
             return None
+        if not EARLIEST.year - 1 <= typed.year < MAXYEAR:  # in UTC it might be no moment any more
+            raise forms.ValidationError("Check the year.")
         moment = typed.replace(tzinfo=self.zone).astimezone(UTC)
         if moment > clock.now() + TOLERANCE:
             raise forms.ValidationError("This is still to come. Log it when it has happened, or add a task for it.")

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.models import Account, Contact, Plan, PlanAction, PlanEntry, PlanGoal
+from csworkbench.common.days import check_years
 from csworkbench.tenancy.fingerprints import SeenForm
 from csworkbench.tenancy.models import Member, Workspace
 
@@ -55,6 +56,7 @@ class StartForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        check_years(self, "starts_on", "target_on")
         require_order(self, data.get("starts_on"), data.get("target_on"), "target_on")
         data.setdefault("copied", [])
         return data
@@ -98,6 +100,7 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        check_years(self, "starts_on", "target_on", "next_check_in_on")
         require_order(self, data.get("starts_on"), data.get("target_on"), "target_on")
         return data
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.models import Account, Contact, Instance, Product, Subscription
 from accounts.search import normalise_name
+from csworkbench.common.days import check_years
 from csworkbench.tenancy.fingerprints import SeenForm
 from csworkbench.tenancy.models import Member, Workspace
 
@@ -193,6 +194,7 @@ class CloseForm(SeenForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        check_years(self, "ended_on", "renews_on")
         demanded = {
             "renewed": {"renews_on": "Say when it renews next.", "mrr": "Say what is paid from then on."},
             "lost": {"ended_on": "Say on which day it ended.", "reason": "Say why it was lost."},
@@ -276,6 +278,7 @@ class SubscriptionForm(SeenForm, forms.ModelForm):  # type: ignore[type-arg]  # 
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        check_years(self, "starts_on", "ended_on", "renews_on")
         starts_on, ended_on, renews_on = (data.get(name) for name in ("starts_on", "ended_on", "renews_on"))
         if starts_on and ended_on and ended_on < starts_on:
             self.add_error("ended_on", "It ends before it starts.")

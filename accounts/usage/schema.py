@@ -30,6 +30,8 @@ IDS = ("account", "account_sf_id", "account_lms_id", "account_billing_id")
 MOST_COLUMNS = 64
 # Uses or users of one row; ninety such days still fit the columns of their sums.
 MOST = 10_000_000
+# A moment before this year is a slip.
+FIRST_YEAR = 2000
 # A source whose clock runs ahead of ours by more than this has told the wrong moment.
 AHEAD_SECONDS = 24 * 3600
 
@@ -75,7 +77,7 @@ def read_moment(said: object) -> datetime:
     except ValueError:
         message = f"“{text[:40]}” is no moment: write generated_at as 2026-11-22T02:10:00Z."
         raise RefusedDrop("generated_at", message) from None
-    if not 2000 <= moment.year < 9999:
+    if not FIRST_YEAR <= moment.year < 9999:
         raise RefusedDrop("generated_at", f"“{text[:40]}” is out of range.")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
@@ -114,6 +116,8 @@ def check_stated(moment: datetime | None, now: datetime) -> datetime:
     """When the source made the drop; when it does not say, now. A moment far ahead would shut out every later drop."""
     if moment is None:
         return now
+    if moment.year < FIRST_YEAR:
+        raise RefusedDrop("generated_at", f"generated_at is in the year {moment.year}.")
     if (moment - now).total_seconds() > AHEAD_SECONDS:
         raise RefusedDrop("generated_at", f"generated_at is {moment:%Y-%m-%d %H:%M}, which is still to come.")
     return min(moment, now)

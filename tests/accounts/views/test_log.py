@@ -105,6 +105,13 @@ class TestLog:
         assert response.status_code == 422
         assert response.context["composer_open"] == "call"
 
+    @pytest.mark.parametrize("moment", ["9999-12-31T23:30", "0001-01-01T00:10"])
+    def test_a_moment_at_the_ends_of_time_is_refused(
+        self, account: Account, as_csm: Client, url: Url, moment: str
+    ) -> None:
+        answer = as_csm.post(url(account, "log"), CALL | {"happened_at": moment})
+        assert (answer.status_code, answer.context["log_form"].errors["happened_at"]) == (422, ["Check the year."])
+
     def test_a_contact_of_another_account_is_refused(self, account: Account, as_csm: Client, url: Url) -> None:
         other = ContactFactory(account=AccountFactory(workspace=account.workspace))
         assert as_csm.post(url(account, "log"), CALL | {"contact": str(other.pk)}).status_code == 422

@@ -101,6 +101,12 @@ class TestStart:
         assert "Re-training sessions held, from 0 to 2 sessions" in text
         assert "Re-training" not in as_csm.get(url(account, "plans/start")).text
 
+    @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+    def test_a_year_that_nobody_means_is_refused(self, account: Account, as_csm: Client, url: Url, day: str) -> None:
+        sent = {"kind": "success", "title": "Grow", "starts_on": day, "check_in_days": "30"}
+        answer = as_csm.post(url(account, "plans/start"), sent)
+        assert (answer.status_code, answer.context["form"].errors["starts_on"]) == (422, ["Check the year."])
+
     def test_bad_dates(self, account: Account, as_csm: Client, url: Url) -> None:
         answer = as_csm.post(url(account, "plans/start"), START | {"target_on": "2026-01-01"})
         assert answer.status_code == 422 and "before the start" in answer.text

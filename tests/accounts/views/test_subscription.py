@@ -41,6 +41,19 @@ class TestAdd:
         again = as_csm.post(path, more)
         assert again.status_code == 422 and "already" in again.text and Subscription.objects.count() == 1
 
+    @pytest.mark.parametrize(("day", "notice"), [("0001-01-10", "30"), ("0025-01-01", "32000"), ("9999-12-31", "30")])
+    def test_a_year_that_nobody_means_breaks_no_page(
+        self, account: Account, as_csm: Client, url: Url, day: str, notice: str
+    ) -> None:
+        """The day of notice before it is none that Python knows: every page that reads it would fail, for everyone."""
+        product = ProductFactory(workspace=account.workspace)
+        path = url(account, "subscriptions/add")
+        answer = as_csm.post(path, sent(as_csm, path, product=product.pk, mrr="1", renews_on=day, notice_days=notice))
+        assert (answer.status_code, answer.context["form"].errors["renews_on"]) == (422, ["Check the year."])
+        assert not Subscription.objects.exists()
+        for page in ("accounts/", "accounts/renewals/", f"accounts/{account.pk}/"):
+            assert as_csm.get(f"/w/{account.workspace.slug}/{page}").status_code == 200
+
     def test_a_new_form_is_blank(self, account: Account, as_csm: Client, url: Url) -> None:
         page = as_csm.get(url(account, "subscriptions/add"))
         assert page.context["form"]["renewal_note"].value() == "" and "DatabaseDefault" not in page.text

@@ -52,6 +52,17 @@ def file_of(workspace: Workspace, *rows: tuple[str, str, int, int]) -> SimpleUpl
     return SimpleUploadedFile("use.csv", text.encode())
 
 
+class TestMoment:
+    def test_a_moment_of_long_ago_breaks_no_page(
+        self, workspace: Workspace, admin: Member, client_for: Callable[[Member], Client]
+    ) -> None:
+        sent = {"file": file_of(workspace, (SF, "cases", 1, 5)), "stated_at": "0001-01-01T00:00"}
+        answer = client_for(admin).post(drops_of(workspace), sent)
+        assert (answer.status_code, UsageDrop.objects.get().state) == (422, "failed")
+        drop = UsageDrop.objects.get()
+        assert client_for(admin).get(f"{drops_of(workspace)}{drop.pk}/").status_code == 200
+
+
 class TestPanel:
     def test_shows_use_against_what_was_declared_and_contracted(
         self, csm: Member, account: Account, cases: Module, client_for: Callable[[Member], Client]
