@@ -72,7 +72,10 @@ class Moment(Cleaner):
             return self.zone
         if said in {"Z", "UTC"}:
             return UTC
-        return datetime.fromisoformat(f"2000-01-01T00:00:00{said[:3]}:{said[-2:]}").tzinfo or UTC
+        try:
+            return datetime.fromisoformat(f"2000-01-01T00:00:00{said[:3]}:{said[-2:]}").tzinfo or UTC
+        except ValueError:
+            raise BadCell("bad_time", f"“{said}” is no offset from UTC.") from None
 
 
 def _text(moment: datetime) -> str:
