@@ -42,6 +42,7 @@ SEAMS: dict[str, str] = {
     "csworkbench.common": "exports enqueue, the only way to background work",
     "csworkbench.common.charts": "the geometry of charts, drawn by one component on every floor",
     "csworkbench.common.clock": "the one source of time",
+    "csworkbench.common.days": "forms of every floor refuse the same years",
     "csworkbench.common.fields": "UUIDv7 keys of every table",
     "accounts.finding": "finding accounts and people, timed by the benchmark",
     "accounts.listing": "the orders of the account list, timed by the benchmark",
