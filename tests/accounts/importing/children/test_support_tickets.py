@@ -99,7 +99,8 @@ class TestMoments:
         assert cleaner.one(cell) == moment
 
     @pytest.mark.parametrize(
-        "cell", ["yesterday", "2026-11-02 25:00", "2026-13-02 10:00", "2026-11-02 10:00 +99:99", "2026-11-02 10:00 -24:00"]
+        "cell",
+        ["yesterday", "2026-11-02 25:00", "2026-13-02 10:00", "2026-11-02 10:00 +99:99", "2026-11-02 10:00 -24:00"],
     )
     def test_nonsense_is_refused(self, cell: str) -> None:
         clean, bad = Moment(month_first=True, zone="UTC").column(["", cell])
