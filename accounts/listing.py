@@ -20,6 +20,7 @@ from .models import Account
 
 PAGE_SIZE = 50
 HEALTH_ORDER = {"red": 0, "yellow": 1, "undefined": 2, "green": 3}
+COLOURS = tuple(HEALTH_ORDER.values())
 
 # Each key as it helps most at the first click; with a minus the other way round. Unknown dates stay where they belong.
 ORDERS: dict[str, list[Key]] = {
@@ -31,8 +32,8 @@ ORDERS: dict[str, list[Key]] = {
     "-mrr": [Key("figures__mrr_minor"), Key("pk")],
     "renewal": [Key("figures__renews_on", nulls="last"), Key("pk")],
     "-renewal": [Key("figures__renews_on", falling=True, nulls="last"), Key("pk")],
-    "health": [Key("health_order"), Key("figures__mrr_minor", falling=True), Key("pk")],
-    "-health": [Key("health_order", falling=True), Key("figures__mrr_minor", falling=True), Key("pk")],
+    "health": [Key("health_order", among=COLOURS), Key("figures__mrr_minor", falling=True), Key("pk")],
+    "-health": [Key("health_order", falling=True, among=COLOURS), Key("figures__mrr_minor", falling=True), Key("pk")],
     "last_interaction": [Key("figures__last_interaction_at", nulls="first"), Key("pk")],
     "-last_interaction": [Key("figures__last_interaction_at", falling=True, nulls="last"), Key("pk")],
 }
@@ -119,7 +120,9 @@ def _header(key: str, label: str, sort: str, address: str, kept: dict[str, Any])
 def shown(accounts: QuerySet[Account]) -> QuerySet[Account]:
     """Accounts with all that a row of the list shows and is sorted by, in one statement."""
     whens = [When(Exact(effective_health(), health), then=Value(place)) for health, place in HEALTH_ORDER.items()]
-    return accounts.annotate(health_order=Case(*whens, output_field=IntegerField())).select_related(
+    # Every account has these rows. Said so, the joins are plain ones, and a page is read along the index of its order.
+    beside = accounts.filter(figures__isnull=False, priority__isnull=False, standing__isnull=False)
+    return beside.annotate(health_order=Case(*whens, output_field=IntegerField())).select_related(
         "figures", "priority", "standing", "instance", "owner", "parent"
     )
 

@@ -108,7 +108,7 @@ class Account(TenantModel):
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "owner"], name="account_owner_idx"),
-            models.Index(fields=["workspace", "search_name"], name="account_search_idx"),
+            models.Index(fields=["workspace", "search_name", "id"], name="account_name_idx"),
             models.Index(fields=["workspace", "instance"], name="account_instance_idx"),
             models.Index(fields=["workspace", "parent"], name="account_parent_idx"),
             models.Index(fields=["workspace", "rsm"], name="account_rsm_idx"),
@@ -177,8 +177,15 @@ class AccountFigures(TenantModel):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "-mrr_minor"], name="figures_mrr_idx"),
-            models.Index(fields=["workspace", "renews_on"], name="figures_renews_idx"),
+            # The orders of the account list: a page is read along one of these, however deep it lies.
+            models.Index(fields=["workspace", "-mrr_minor", "account"], name="figures_by_mrr_idx"),
+            models.Index(fields=["workspace", "renews_on", "account"], name="figures_by_renewal_idx"),
+            models.Index(
+                "workspace",
+                models.F("last_interaction_at").asc(nulls_first=True),
+                "account",
+                name="figures_by_interaction_idx",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -200,7 +207,9 @@ class AccountPriority(TenantModel):
     changed_at = models.DateTimeField(null=True, help_text="When level, score or the matched rules last changed.")
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["workspace", "level", "-score"], name="account_priority_idx")]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "level", "-score", "account"], name="priority_by_level_idx")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_level_display()} {self.score}"

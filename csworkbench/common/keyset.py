@@ -25,11 +25,16 @@ LONGEST = 600
 
 @dataclass(frozen=True)
 class Key:
-    """One column of an order: a path from the model; where its nulls stand if it has any ("first" or "last")."""
+    """One column of an order: a path from the model; where its nulls stand if it has any ("first" or "last").
+
+    ``among`` names all values, rising, of a computed column that no index serves: each is looked for by itself, along
+    the index of the columns that follow.
+    """
 
     path: str
     falling: bool = False
     nulls: str = ""
+    among: tuple[int, ...] = ()
 
     @property
     def reversed(self) -> Key:
@@ -49,10 +54,17 @@ class Key:
 
     def beyond(self, value: Any) -> list[Q]:
         """What comes after ``value`` in this column, as disjoint parts in their order."""
+        if self.among:
+            return [self.same(one) for one in self.every if (one < value) is self.falling and one != value]
         if value is None:
             return [Q(**{f"{self.path}__isnull": False})] if self.nulls == "first" else []
         further = Q(**{f"{self.path}__{'lt' if self.falling else 'gt'}": value})
         return [further, Q(**{f"{self.path}__isnull": True})] if self.nulls == "last" else [further]
+
+    @property
+    def every(self) -> tuple[int, ...]:
+        """All values in the order of this column."""
+        return tuple(reversed(self.among)) if self.falling else self.among
 
     def same(self, value: Any) -> Q:
         return Q(**{f"{self.path}__isnull": True}) if value is None else Q(**{self.path: value})
@@ -119,10 +131,10 @@ def keyset_page(
 def _take(rows: QuerySet[Row], keys: Sequence[Key], values: list[Any] | None, limit: int) -> list[Row]:
     """Up to ``limit`` rows beyond the values: the nearest part first, so that each part is one range of the index."""
     ordered = rows.order_by(*(key.ordering for key in keys))
-    if values is None:
+    if values is None and not keys[0].among:
         return list(ordered[:limit])
     found: list[Row] = []
-    for part in _parts(keys, values):
+    for part in _parts(keys, values) if values is not None else [keys[0].same(one) for one in keys[0].every]:
         found += ordered.filter(part)[: limit - len(found)]
         if len(found) == limit:
             break

@@ -22,6 +22,8 @@ ORDERS = [
     [Key("tier", falling=True, nulls="first"), Key("name", falling=True), Key("pk", falling=True)],
     [Key("stage_since", falling=True, nulls="last"), Key("tier", nulls="first"), Key("pk")],
     [Key("standing__score", nulls="last"), Key("name"), Key("pk")],
+    [Key("employees", among=(0, 1, 2)), Key("name"), Key("pk")],
+    [Key("employees", falling=True, among=(0, 1, 2)), Key("tier", nulls="last"), Key("pk", falling=True)],
 ]
 
 
@@ -55,7 +57,7 @@ class TestWalk:
         Account.objects.all().delete()
         for tier, days, name in rows:
             since = FIRST + timedelta(days=days) if days else None
-            AccountFactory(workspace=workspace, tier=tier, name=name, stage_since=since)
+            AccountFactory(workspace=workspace, tier=tier, name=name, stage_since=since, employees=days)
         expected = list(Account.objects.order_by(*(key.ordering for key in order)).values_list("pk", flat=True))
         there, back = walk(order, size=size)
         assert there == expected
