@@ -56,6 +56,8 @@ SPREAD = (
     " renews_on = current_date + dice(hashtext(account_id::text), 2) WHERE workspace_id = %(workspace)s",
     "UPDATE accounts_accountpriority SET level = 1 + dice(hashtext(account_id::text), 3) / 25,"
     " score = dice(hashtext(account_id::text), 4) WHERE workspace_id = %(workspace)s",
+    "UPDATE accounts_accounthealth SET health = (ARRAY['red', 'yellow', 'undefined', 'green', 'green'])"
+    "[1 + dice(hashtext(account_id::text), 5) / 20] WHERE workspace_id = %(workspace)s",
 )
 TABLES = (
     "accounts_account", "accounts_contact", "accounts_accountfigures", "accounts_accountpriority",
