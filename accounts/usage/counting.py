@@ -82,20 +82,22 @@ CREATE TEMP TABLE usage_flip ON COMMIT DROP AS
 SELECT account_id, day, bool_or(was > 0) AS was, bool_or(uses > 0) AS now FROM usage_change
 WHERE day > %(today)s::date - {ACTIVE_DAYS} GROUP BY 1, 2 HAVING bool_or(was > 0) <> bool_or(uses > 0)
 """  # noqa: S608
+# Of those accounts and days, the modules that the chunk says nothing of: in a full night there are none to look up.
+GAP = """
+CREATE TEMP TABLE usage_gap ON COMMIT DROP AS
+SELECT c.account_id, m.id AS module_id, c.day FROM usage_flip c CROSS JOIN unnest(%(modules)s::uuid[]) AS m (id)
+LEFT JOIN usage_change x ON x.account_id = c.account_id AND x.module_id = m.id AND x.day = c.day
+WHERE x.account_id IS NULL
+"""
 NEAR = """
 CREATE TEMP TABLE usage_near ON COMMIT DROP AS
-SELECT d.account_id, d.module_id, d.day FROM usage_flip c JOIN accounts_usageday d ON d.workspace_id = %(workspace)s
-    AND d.account_id = c.account_id AND d.module_id = ANY(%(modules)s::uuid[]) AND d.day = c.day AND d.uses > 0
+SELECT DISTINCT g.account_id, g.day FROM usage_gap g JOIN accounts_usageday d ON d.workspace_id = %(workspace)s
+    AND d.account_id = g.account_id AND d.module_id = g.module_id AND d.day = g.day AND d.uses > 0
 """
 ACTIVE = """
 CREATE TEMP TABLE usage_active ON COMMIT DROP AS
-WITH others AS (
-    SELECT DISTINCT n.account_id, n.day FROM usage_near n
-    LEFT JOIN usage_change x ON x.account_id = n.account_id AND x.module_id = n.module_id AND x.day = n.day
-    WHERE x.account_id IS NULL
-)
 SELECT c.account_id, sum(c.now::int - c.was::int)::int AS more FROM usage_flip c
-LEFT JOIN others o ON o.account_id = c.account_id AND o.day = c.day WHERE o.account_id IS NULL GROUP BY 1
+LEFT JOIN usage_near n ON n.account_id = c.account_id AND n.day = c.day WHERE n.account_id IS NULL GROUP BY 1
 """
 TOUCHED = """
 CREATE TEMP TABLE usage_touched ON COMMIT DROP AS
@@ -223,16 +225,8 @@ LEFT JOIN ({USERS_AGO.format(only="")}) g ON g.account_id = f.account_id
 WHERE f.workspace_id = %(workspace)s AND f.counted_on IS NOT NULL AND (f.uses_90_days > 0 OR d.account_id IS NOT NULL
     OR g.users IS NOT NULL OR f.active_days_28 > 0 OR f.users_30_days_ago IS NOT NULL)
 """  # noqa: S608
-TEMPORARY = (
-    "usage_pair",
-    "usage_fresh",
-    "usage_flip",
-    "usage_near",
-    "usage_active",
-    "usage_ago",
-    "usage_touched",
-    "usage_stale",
-    "usage_told",
+TEMPORARY = tuple(
+    f"usage_{name}" for name in ("pair", "fresh", "flip", "gap", "near", "active", "ago", "touched", "stale", "told")
 )
 
 
@@ -293,6 +287,8 @@ def count_changes(stage: Stage, modules: list[Any]) -> None:
     stage.write(ADD)
     stage.run(FLIP)
     stage.run("ANALYZE usage_flip")
+    stage.run(GAP, **values)
+    stage.run("ANALYZE usage_gap")
     stage.run(TOUCHED)
     stage.run("ANALYZE usage_touched")
     # By index: a workspace's days are many times what a chunk asks for. Nothing else may loop: the statistics do not
