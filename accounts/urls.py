@@ -3,6 +3,7 @@
 from django.urls import path
 
 from .views import (
+    briefs,
     differences,
     edit,
     entries,
@@ -31,6 +32,8 @@ urlpatterns = [
     path("", lists.account_list, name="list"),
     path("export/", lists.export, name="export"),
     path("find/", finding.found, name="find"),
+    path("briefs/", briefs.briefs, name="briefs"),
+    path("<uuid:account>/brief/", briefs.brief, name="brief"),
     path("renewals/", renewals.board, name="renewals"),
     path("renewals/forecast/", renewals.forecast, name="renewal_forecast"),
     path("renewals/forecast/export/", renewals.export, name="export_renewal_forecast"),
