@@ -129,8 +129,9 @@ DECLARE
     parents uuid[];
     workspace int;
 BEGIN
-    SELECT array_agg(DISTINCT t.parent_id), min(t.workspace_id) INTO parents, workspace
-    FROM ({PARENTS[operation]}) t;
+    -- Planned anew: a plan kept from a single row would compare every row with every other.
+    EXECUTE $q$ SELECT array_agg(DISTINCT t.parent_id), min(t.workspace_id) FROM ({PARENTS[operation]}) t $q$
+    INTO parents, workspace;
     IF parents IS NULL THEN
         RETURN NULL;
     END IF;
@@ -248,17 +249,25 @@ def search_sql(table: str, operation: str) -> str:
     else:
         gone = gone.format(gone="old_rows", own=own)
     terms = template.format(rows=rows)
-    added = "" if operation == "delete" else VARIANTS.format(terms=terms) + INSERT_TERMS.format(terms=terms)
+    statements = [gone] if gone else []
+    if operation != "delete":
+        statements += [VARIANTS.format(terms=terms), INSERT_TERMS.format(terms=terms)]
+    # Planned anew each time: a plan kept from a single row would compare every row with every other.
+    acts = "\n".join(f"EXECUTE $q$ {one.strip().rstrip(';')} $q$;" for one in statements)
     guard = ""
     if operation == "update":
-        guard = f"IF NOT EXISTS (SELECT 1 FROM {rows} x) THEN RETURN NULL; END IF;"
+        guard = (
+            f"EXECUTE $q$ SELECT EXISTS (SELECT 1 FROM {rows} x) $q$ INTO touched;"
+            " IF NOT touched THEN RETURN NULL; END IF;"
+        )
     name = f"accounts_search_{table}_{operation}"
     return f"""
 CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    touched boolean;
 BEGIN
     {guard}
-    {gone}
-    {added}
+    {acts}
     RETURN NULL;
 END
 $$;

@@ -46,16 +46,38 @@ def copied_database(template: str = "") -> Iterator[str]:
     name = f"{template}_{next(_numbers)}"
     connections["default"].close()
     with owner_session(settings.DATABASE_OWNER["NAME"]) as maintenance:
-        maintenance.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
+        copying = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+            sql.Identifier(name), sql.Identifier(template)
         )
+        try:
+            maintenance.execute(copying)
+        except psycopg.errors.ObjectInUse:
+            # A thread of a test before this one has not closed its connection: its own role may end it.
+            end_sessions(template)
+            maintenance.execute(copying)
         try:
             yield name
         finally:
             # Not by force: the owner may not end sessions of the application role, and a closed one leaves in a moment.
             maintenance.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+
+def end_sessions(name: str) -> None:
+    """End what the application's role has left open in a database, seen from another one."""
+    own = connections["default"].settings_dict
+    with psycopg.connect(
+        host=own["HOST"],
+        port=own["PORT"],
+        user=own["USER"],
+        password=own["PASSWORD"],
+        dbname=settings.DATABASE_OWNER["NAME"],
+        autocommit=True,
+    ) as session:
+        session.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
+            " AND usename = current_user",
+            [name],
+        )
 
 
 @contextmanager

@@ -174,5 +174,9 @@ def poisoned_query(walk: Walk, plain: Ask, names: list[str]) -> Answer:
 
 
 def settled_rows(own: Side, answer: Answer) -> frozenset[str]:
-    """Rows without what is new each time: identifiers, moments, numbers of a sequence, signed links."""
-    return frozenset(MOMENT.sub("…", without_new(own, line)) for line in answer.own_rows)
+    """Rows without what is new each time: identifiers, moments, numbers of a sequence, signed links.
+
+    The variants of a word lack a letter each, so they follow from the word typed; its term stands among the rows.
+    """
+    told = (line for line in answer.own_rows if not line.startswith("accounts_searchvariant "))
+    return frozenset(MOMENT.sub("…", without_new(own, line)) for line in told)

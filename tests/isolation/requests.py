@@ -23,7 +23,10 @@ from csworkbench.tenancy.models import Member
 
 from .world import FOREIGN, UUID_TEXT, Side, everything_of
 
-TOKEN = re.compile(r"(csrfmiddlewaretoken\" value=\"|X-CSRFToken&quot;: &quot;|\"X-CSRFToken\": \")[\w-]+")
+# What is another one each time: tokens of forms, and the secret of a new API token.
+TOKEN = re.compile(
+    r"(csrfmiddlewaretoken\" value=\"|X-CSRFToken&quot;: &quot;|\"X-CSRFToken\": \"|class=\"secret\">)[\w-]+"
+)
 # Cookies that are a signature or a secret; what messages say is read on the page that shows them.
 SIGNED = frozenset({"csrf", "session", "messages"})
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})

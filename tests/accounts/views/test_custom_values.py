@@ -30,7 +30,7 @@ def fill(account: Account, **values: Any) -> None:
 class TestAbout:
     def test_values_are_said_as_people_say_them(self, account: Account, as_csm: Client, url: Url) -> None:
         fill(account, plan_tier="Pro", seats=1250.5, audited_on="2026-03-22", reference=False, gone="x")
-        page = as_csm.get(url(account)).text
+        page = as_csm.get(url(account, "about")).text
         for label, value in (("Plan tier", "Pro"), ("Seats", "1,250.5"), ("Audited on", "Mar 22, 2026")):
             assert f"<dt>{label}</dt><dd>{value}</dd>" in page
         assert "<dt>Reference</dt><dd>no</dd>" in page
@@ -38,13 +38,13 @@ class TestAbout:
 
     def test_markup_in_a_value_is_text(self, account: Account, as_csm: Client, url: Url) -> None:
         fill(account, remark="<script>alert(1)</script>")
-        assert "<script>alert(1)" not in as_csm.get(url(account)).text
+        assert "<script>alert(1)" not in as_csm.get(url(account, "about")).text
 
     def test_retired_fields_are_not_shown(self, account: Account, as_csm: Client, url: Url) -> None:
         fill(account, seats=3)
-        assert "<dt>Seats</dt><dd>3</dd>" in as_csm.get(url(account)).text
+        assert "<dt>Seats</dt><dd>3</dd>" in as_csm.get(url(account, "about")).text
         CustomField.objects.update(is_active=False)
-        assert "<dt>Seats</dt><dd>3</dd>" not in as_csm.get(url(account)).text
+        assert "<dt>Seats</dt><dd>3</dd>" not in as_csm.get(url(account, "about")).text
 
 
 class TestForm:

@@ -108,14 +108,14 @@ class TestCard:
         made = {"workspace": account.workspace, "account": account}
         Opportunity.objects.create(**made, name="Closes soon", closes_on=date(2026, 12, 1), category="warm")
         Opportunity.objects.create(**made, name="Was won", state="won", otr_minor=9_900)
-        page = as_csm.get(url(account)).text
+        page = as_csm.get(url(account, "opportunities")).text
         assert page.index("Closes soon") < page.index("Add Learning") < page.index("1 won or lost")
         assert page.index("1 won or lost") < page.index("Was won")
         assert "closes in 8 d" in page and "Warm" in page and "$300" in page
 
     def test_an_empty_card_says_so(self, account: Account, as_reader: Client, url: Url) -> None:
-        page = as_reader.get(url(account)).text
-        assert "Nothing is open." in page and "an opportunity</span>" not in page
+        page = as_reader.get(url(account, "opportunities")).text
+        assert "Nothing is open" in page and "an opportunity</span>" not in page
 
     def test_the_timeline_tells_of_them(self, deal: Opportunity, account: Account, as_csm: Client, url: Url) -> None:
         deal.state = "won"

@@ -45,7 +45,7 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            (["everything"], "no benchmark 'everything'; there are recompute, queue_page, import_book"),
+            (["everything"], "no benchmark 'everything'; there are recompute, health, queue_page"),
             (["recompute", "--scale", "1"], "from 100 to 10,000,000"),
         ],
     )

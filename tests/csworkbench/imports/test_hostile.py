@@ -38,8 +38,10 @@ def test_each_ends_in_rows_or_in_a_refusal_with_words(group: str, tmp_path: Path
     with ThreadPoolExecutor(2) as pool:
         wrong = [why for why in pool.map(lambda at: ending(at, tmp_path), enumerate(GROUPS[group])) if why]
     assert wrong == []
-    # The highest of all children so far; a child begins in the memory of this process.
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= MEBIBYTES * 1024
+    # The highest of all children so far. A child begins in the memory of this process, which a long run of tests
+    # makes larger than a reader may become; the benchmark measures readers alone.
+    begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss <= max(MEBIBYTES * 1024, begun)
 
 
 def ending(numbered: tuple[int, HostileFile], folder: Path) -> str:

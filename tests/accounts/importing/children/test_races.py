@@ -22,7 +22,8 @@ from .test_kinds import SAMPLES
 
 __all__ = ["at_once", "committed", "owner_cleans_up"]
 ROWS = 20
-CREATING = {kind.key: kind for kind in KINDS if kind.creates}
+# What other systems say of people becomes differences, which have races of their own (tests/concurrency).
+CREATING = {kind.key: kind for kind in KINDS if kind.creates and kind.key != "people"}
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +44,10 @@ def actor(committed: Workspace) -> Member:
 
 def approved(actor: Member, key: str) -> UUID:
     titles, cells, _ = SAMPLES[key]
-    data = csv_bytes(("Recurly ID", *titles), *((f"rec-{number}", *cells) for number in range(ROWS)))
+    data = csv_bytes(
+        ("Recurly ID", *titles),
+        *((f"rec-{number}", *(str(cell).format(number=number) for cell in cells)) for number in range(ROWS)),
+    )
     with workspace_scope(actor.workspace_id):
         pk = services.store_upload(actor=actor, kind=key, name=f"{key}.csv", pieces=[data]).pk
     spool = services.examine(actor.workspace_id, pk)
